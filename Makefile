@@ -9,7 +9,7 @@ VENV   ?= .venv
 ARGS   ?=
 
 PY  := $(VENV)/bin/python
-PIP := PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install --quiet --disable-pip-version-check
+PIP := PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install -qq --disable-pip-version-check
 
 # The floors that hold the protocol: every branch of theirs is tested.
 CORE := sseclaude/errors.py,sseclaude/sse.py,sseclaude/partial_json.py,sseclaude/message.py,sseclaude/events.py,sseclaude/assembler.py
