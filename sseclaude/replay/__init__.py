@@ -1,0 +1,92 @@
+"""The replay kit: Claude's streams for other people's tests, offline and to the byte.
+
+    from sseclaude.replay import ReplayServer, Status
+
+    with ReplayServer(faults=[Status(529)]) as server:
+        client = Anthropic(base_url=server.url, api_key="any")
+
+``ReplayServer`` listens on a local socket; ``ReplayTransport`` and ``AsyncReplayTransport`` do the same inside httpx;
+``record`` makes recordings. Names are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .choosing import Request as Request
+    from .faults import CloseDelimited as CloseDelimited
+    from .faults import CutChunkHeader as CutChunkHeader
+    from .faults import Disconnect as Disconnect
+    from .faults import Drip as Drip
+    from .faults import Drop as Drop
+    from .faults import Duplicate as Duplicate
+    from .faults import Error as Error
+    from .faults import Fault as Fault
+    from .faults import Garbage as Garbage
+    from .faults import Gzip as Gzip
+    from .faults import Informational as Informational
+    from .faults import NoBlankLine as NoBlankLine
+    from .faults import NoStop as NoStop
+    from .faults import Stall as Stall
+    from .faults import Status as Status
+    from .faults import Trailing as Trailing
+    from .faults import Truncate as Truncate
+    from .faults import WrongContentLength as WrongContentLength
+    from .faults import WrongContentType as WrongContentType
+    from .faults import always as always
+    from .faults import sometimes as sometimes
+    from .journal import Entry as Entry
+    from .journal import Journal as Journal
+    from .pace import DEFAULT as DEFAULT
+    from .pace import Pace as Pace
+    from .pace import schedule as schedule
+    from .recording import SHIPPED as SHIPPED
+    from .recording import Recording as Recording
+    from .recording import load as load
+    from .server import ReplayServer as ReplayServer
+
+HOMES = {
+    "choosing": ["Request"],
+    "faults": [
+        "CloseDelimited",
+        "CutChunkHeader",
+        "Disconnect",
+        "Drip",
+        "Drop",
+        "Duplicate",
+        "Error",
+        "Fault",
+        "Garbage",
+        "Gzip",
+        "Informational",
+        "NoBlankLine",
+        "NoStop",
+        "Stall",
+        "Status",
+        "Trailing",
+        "Truncate",
+        "WrongContentLength",
+        "WrongContentType",
+        "always",
+        "sometimes",
+    ],
+    "journal": ["Entry", "Journal"],
+    "pace": ["DEFAULT", "Pace", "schedule"],
+    "recording": ["SHIPPED", "Recording", "load"],
+    "server": ["ReplayServer"],
+}
+HOME_OF = {name: module for module, names in HOMES.items() for name in names}
+
+__all__ = sorted(HOME_OF)  # noqa: PLE0605 - the table says it once
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{HOME_OF[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
