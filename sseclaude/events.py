@@ -1,0 +1,383 @@
+"""The wire's events as objects, what they mean, and the way from one frame's bytes to them.
+
+Purpose: ``read`` turns a server-sent event's data into the JSON object that it holds; ``build`` turns that object into
+a frozen model; ``parse`` does both. ``from_message`` goes the other way: a Message back into its events.
+Must not know: the order in which events may come (the assembler's business), or the network.
+Rule: the JSON's ``type`` decides what an event is. What is not known stays whole, and is never taken for what is.
+
+The pipeline below works on the parsed objects; models are built of them only when somebody looks at events.
+Source: PROTOCOL.md, "Events" and "Deltas".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, Protocol, Union
+
+from pydantic import ConfigDict, Field
+from pydantic_core import from_json
+from typing_extensions import TypeAlias
+
+from .blocks import AnyCitation, Block, ContentBlock, FallbackBlock, Int, Model, by_type, told_apart
+from .errors import ProtocolError
+from .message import Container, Message, StopDetails, Usage
+from .snapshots import mend
+from .sse import ServerSentEvent
+
+DONE_MARKER = "[DONE]"
+"""The end mark of another protocol, which some servers send here too. It stands as the type of its frame."""
+
+
+class Frame(Protocol):
+    """What ``parse`` takes: anything with the type and the data of a server-sent event."""
+
+    @property
+    def event(self) -> str: ...
+    @property
+    def data(self) -> str: ...
+
+
+class FrozenModel(Model):
+    """The base of events and deltas: what was handed out never changes."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+# --- deltas ------------------------------------------------------------------------------------------------------
+
+
+class TextDelta(FrozenModel):
+    """More words."""
+
+    type: Literal["text_delta"] = "text_delta"
+    text: str = ""
+
+
+class InputJSONDelta(FrozenModel):
+    """More of a tool's input, as a fragment of JSON text."""
+
+    type: Literal["input_json_delta"] = "input_json_delta"
+    partial_json: str = ""
+
+
+class ThinkingDelta(FrozenModel):
+    """More thinking."""
+
+    type: Literal["thinking_delta"] = "thinking_delta"
+    thinking: str = ""
+
+
+class SignatureDelta(FrozenModel):
+    """The signature of a thinking block, or a part of it."""
+
+    type: Literal["signature_delta"] = "signature_delta"
+    signature: str = ""
+
+
+class CitationsDelta(FrozenModel):
+    """One citation of the text that follows it."""
+
+    type: Literal["citations_delta"] = "citations_delta"
+    citation: AnyCitation | None = None
+
+
+class CompactionDelta(FrozenModel):
+    """The summary of a compaction block; null says nothing."""
+
+    type: Literal["compaction_delta"] = "compaction_delta"
+    content: str | None = None
+    encrypted_content: str | None = None
+
+
+class UnknownDelta(FrozenModel):
+    """A delta of a type that this version does not know, with everything in it."""
+
+    type: str = ""
+
+
+KnownDelta: TypeAlias = Union[
+    TextDelta,
+    InputJSONDelta,
+    ThinkingDelta,
+    SignatureDelta,
+    CitationsDelta,
+    CompactionDelta,
+]
+DELTAS: dict[str, type[Model]] = by_type(KnownDelta)
+Delta: TypeAlias = Annotated[Union[KnownDelta, UnknownDelta], told_apart(DELTAS, UnknownDelta)]
+
+
+# --- the wire's events -------------------------------------------------------------------------------------------
+
+
+class MessageStartEvent(FrozenModel):
+    """The first event: the message without its content."""
+
+    type: Literal["message_start"] = "message_start"
+    message: Message = Field(default_factory=Message)
+
+
+class ContentBlockStartEvent(FrozenModel):
+    """A block begins; result blocks are whole already."""
+
+    type: Literal["content_block_start"] = "content_block_start"
+    index: Int = 0
+    content_block: ContentBlock
+
+
+class ContentBlockDeltaEvent(FrozenModel):
+    """A block grows."""
+
+    type: Literal["content_block_delta"] = "content_block_delta"
+    index: Int = 0
+    delta: Delta
+
+
+class RawContentBlockStopEvent(FrozenModel):
+    """A block ends: the event as it is on the wire."""
+
+    type: Literal["content_block_stop"] = "content_block_stop"
+    index: Int = 0
+
+
+class MessageDelta(FrozenModel):
+    """What ``message_delta`` changes at the message's top level."""
+
+    stop_reason: str | None = None
+    stop_sequence: str | None = None
+    stop_details: StopDetails | None = None
+    container: Container | None = None
+
+
+class MessageDeltaEvent(FrozenModel):
+    """The message is about to end: why, and what it has cost. Unknown fields belong on the message."""
+
+    type: Literal["message_delta"] = "message_delta"
+    delta: MessageDelta = Field(default_factory=MessageDelta)
+    usage: Usage = Field(default_factory=Usage)
+
+
+class RawMessageStopEvent(FrozenModel):
+    """The last event: as it is on the wire."""
+
+    type: Literal["message_stop"] = "message_stop"
+
+
+class PingEvent(FrozenModel):
+    """A sign of life."""
+
+    type: Literal["ping"] = "ping"
+
+
+class ErrorDetail(FrozenModel):
+    """What went wrong: ``type`` as listed in PROTOCOL.md, "Errors", or any other."""
+
+    type: str = ""
+    message: str = ""
+    details: Any = None
+
+
+class ErrorEvent(FrozenModel):
+    """The request has failed after all."""
+
+    type: Literal["error"] = "error"
+    error: ErrorDetail = Field(default_factory=ErrorDetail)
+    request_id: str | None = None
+
+
+class UnknownEvent(FrozenModel):
+    """An event of a type that this version does not know, with everything in it."""
+
+    type: str = ""
+
+
+KnownEvent: TypeAlias = Union[
+    MessageStartEvent,
+    ContentBlockStartEvent,
+    ContentBlockDeltaEvent,
+    RawContentBlockStopEvent,
+    MessageDeltaEvent,
+    RawMessageStopEvent,
+    PingEvent,
+    ErrorEvent,
+]
+RawMessageStreamEvent: TypeAlias = Union[KnownEvent, UnknownEvent]
+"""What ``messages.create(stream=True)`` yields: the wire's events."""
+
+EVENTS: dict[str, type[FrozenModel]] = by_type(KnownEvent)
+
+
+# --- from bytes to events ----------------------------------------------------------------------------------------
+
+
+def parse(frame: Frame) -> RawMessageStreamEvent:
+    """Make the event that a server-sent event holds (ours, httpx-sse's, or any object with ``event`` and ``data``).
+
+    ``[DONE]`` and empty data become an UnknownEvent. Raises ProtocolError, with the frame, for malformed JSON.
+    """
+    return build(read(frame.event, getattr(frame, "raw", None) or frame.data))
+
+
+def build(body: Mapping[str, Any]) -> RawMessageStreamEvent:
+    """Make the frozen model of one event's JSON. Never raises: what does not fit is kept as it came."""
+    kind = body.get("type")
+    model = EVENTS.get(kind, UnknownEvent) if isinstance(kind, str) else UnknownEvent
+    return model.from_wire(body)  # type: ignore[return-value]
+
+
+def read(kind: str, data: bytes | str) -> dict[str, Any]:
+    """Return the JSON object that one frame's data holds, with its ``type``.
+
+    Where the JSON has no ``type`` the frame's ``event`` (``kind``) stands in. Empty data and ``[DONE]`` give an
+    object that has a ``type`` and nothing else. Raises ProtocolError for anything that is no JSON object.
+    """
+    try:
+        body = from_json(data, allow_inf_nan=False)
+    except ValueError:
+        body = _read_carefully(kind, data)
+    if type(body) is not dict:
+        raise _malformed(data, "the data is not a JSON object")
+    if type(body.get("type")) is not str:
+        body = {**body, "type": "error" if kind == "message" and "error" in body else kind}
+    return body
+
+
+def _read_carefully(kind: str, data: bytes | str) -> Any:
+    """Read what the fast parser refuses though it can be read: bad UTF-8, lone surrogates, ``[DONE]``, nothing."""
+    text = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
+    stripped = text.strip()
+    if stripped in ("", DONE_MARKER):
+        return {"type": stripped}
+    try:
+        body = from_json(text.encode("utf-8", "replace"), allow_inf_nan=False)
+    except ValueError as refusal:
+        if _escaped_surrogate(text) is None:
+            raise _malformed(data, str(refusal)) from None
+        body = _read_surrogates(text)
+    return body
+
+
+def _read_surrogates(text: str) -> Any:
+    """Read JSON with lone surrogates. In a delta they stay, for their other half may come; elsewhere none will."""
+    try:
+        body = json.loads(text, parse_constant=_refuse_constant)
+        return body if isinstance(body, dict) and "delta" in body else _mended(body)
+    except (ValueError, RecursionError) as refusal:
+        raise _malformed(text, str(refusal)) from None
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, str):
+        return mend(value)
+    if isinstance(value, dict):
+        return {mend(key): _mended(item) for key, item in value.items()}
+    return [_mended(item) for item in value] if isinstance(value, list) else value
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+_escaped_surrogate = re.compile(r"\\u[dD][89a-fA-F]").search
+
+
+def _malformed(data: bytes | str, why: str) -> ProtocolError:
+    frame = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
+    return ProtocolError(f"malformed event: {why}", rule="malformed_json", frame=frame)
+
+
+# --- back to the wire --------------------------------------------------------------------------------------------
+
+PIECE = 24
+"""Characters of a delta that ``from_message`` makes: about what the API sends at a time."""
+
+
+def to_sse(event: FrozenModel) -> ServerSentEvent:
+    """Make the server-sent event that carries an event of the wire."""
+    body = event.to_dict()
+    return ServerSentEvent(event=str(body.get("type", "")), data=json.dumps(body, ensure_ascii=False))
+
+
+def from_message(message: Message) -> list[RawMessageStreamEvent]:
+    """Return the events of a stream that would assemble to ``message`` again (PROTOCOL.md, "The grammar")."""
+    bodies = [_start_of(message)]
+    for index, block in enumerate(message.content):
+        start, deltas = SPLITS.get(block.type, _whole)(block)
+        bodies.append({"type": "content_block_start", "index": index, "content_block": start})
+        bodies += [{"type": "content_block_delta", "index": index, "delta": delta} for delta in deltas]
+        bodies.append({"type": "content_block_stop", "index": index})
+    return [build(body) for body in (*bodies, _end_of(message), {"type": "message_stop"})]
+
+
+def _start_of(message: Message) -> dict[str, Any]:
+    body = {**message.to_dict(), "content": [], "stop_reason": None, "stop_sequence": None}
+    for defaulted in ("id", "type", "role", "model"):
+        body.setdefault(defaulted, getattr(message, defaulted))
+    body["usage"] = {**message.usage.to_dict(), "output_tokens": min(message.usage.output_tokens, 1)}
+    first = next((block for block in message.content if isinstance(block, FallbackBlock) and block.from_), None)
+    if first is not None and first.from_ is not None:
+        body["model"] = first.from_.model
+    return {"type": "message_start", "message": body}
+
+
+def _end_of(message: Message) -> dict[str, Any]:
+    delta = {"stop_reason": message.stop_reason, "stop_sequence": message.stop_sequence}
+    usage = {"output_tokens": message.usage.output_tokens, **message.usage.to_dict()}
+    return {"type": "message_delta", "delta": delta, "usage": usage}
+
+
+Split: TypeAlias = tuple[dict[str, Any], list[dict[str, Any]]]
+"""A block taken apart: its start, and the deltas that bring the rest."""
+
+
+def _pieces(text: str) -> list[str]:
+    return [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
+
+
+def _whole(block: Block) -> Split:
+    return block.to_dict(), []
+
+
+def _split_text(block: Block) -> Split:
+    start = block.to_dict()
+    text, citations = start.get("text") or "", start.get("citations") or []
+    start["text"] = ""
+    if citations:
+        start["citations"] = []
+    deltas: list[dict[str, Any]] = [{"type": "citations_delta", "citation": citation} for citation in citations]
+    return start, deltas + [{"type": "text_delta", "text": piece} for piece in _pieces(text)]
+
+
+def _split_thinking(block: Block) -> Split:
+    start = block.to_dict()
+    deltas = [{"type": "thinking_delta", "thinking": piece} for piece in _pieces(start.get("thinking") or "")]
+    if start.get("signature"):
+        deltas.append({"type": "signature_delta", "signature": start["signature"]})
+    return {**start, "thinking": "", "signature": ""}, deltas
+
+
+def _split_tool(block: Block) -> Split:
+    start = block.to_dict()
+    given = start.get("input") or {}
+    text = getattr(block, "partial_json", "") or (json.dumps(given, ensure_ascii=False) if given else "")
+    deltas = [{"type": "input_json_delta", "partial_json": piece} for piece in ("", *_pieces(text))]
+    return {**start, "input": {}}, deltas
+
+
+def _split_compaction(block: Block) -> Split:
+    start = block.to_dict()
+    brought = {key: start[key] for key in ("content", "encrypted_content") if start.get(key) is not None}
+    return {**start, **dict.fromkeys(brought)}, [{"type": "compaction_delta", **brought}] if brought else []
+
+
+SPLITS: dict[str, Callable[[Block], Split]] = {
+    "text": _split_text,
+    "thinking": _split_thinking,
+    "tool_use": _split_tool,
+    "server_tool_use": _split_tool,
+    "mcp_tool_use": _split_tool,
+    "compaction": _split_compaction,
+}
+"""How each block that grows is taken apart; every other block comes whole in its start."""

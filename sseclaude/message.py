@@ -1,0 +1,180 @@
+"""What a user keeps: ``Message`` and its ``Usage``.
+
+Purpose: the answer as a pydantic model, whole or as far as it has come; as the wire's JSON (``to_dict``), as the next
+request's turn (``to_param``), and as the caller's own type (``parsed_output``).
+Must not know: events, streams or the network; a message does not care how it came.
+Rule: as in ``blocks``: what came is kept as it came, and nothing absent is written out.
+
+Source: PROTOCOL.md, "The message".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic, Literal
+
+from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError
+from typing_extensions import Self, TypeVar
+
+from .blocks import ContentBlock, Int, MCPToolUseBlock, Model, ServerToolUseBlock, TextBlock
+from .errors import OutputValidationError
+
+T = TypeVar("T", default=None)
+"""The caller's ``output_format``; None where none was given."""
+
+
+class CacheCreation(Model):
+    """Input tokens written to the cache, by how long they live."""
+
+    ephemeral_5m_input_tokens: Int = 0
+    ephemeral_1h_input_tokens: Int = 0
+
+
+class ServerToolUsage(Model):
+    """How often server tools were called."""
+
+    web_search_requests: Int = 0
+    web_fetch_requests: Int = 0
+
+
+class OutputTokensDetails(Model):
+    """What the output tokens were spent on."""
+
+    thinking_tokens: Int = 0
+
+
+class TokenCounts(Model):
+    """Tokens that went in and came out. Counts never sent are 0 here and absent from ``to_dict()``."""
+
+    input_tokens: Int = 0
+    output_tokens: Int = 0
+    cache_creation_input_tokens: Int | None = None
+    cache_read_input_tokens: Int | None = None
+    cache_creation: CacheCreation | None = None
+
+
+class IterationUsage(TokenCounts):
+    """The share of one round that the API made inside the request."""
+
+    type: str = ""
+    model: str | None = None
+
+
+class Usage(TokenCounts):
+    """What the message has cost so far: cumulative totals, never differences (PROTOCOL.md, "Usage")."""
+
+    service_tier: str | None = None
+    inference_geo: str | None = None
+    server_tool_use: ServerToolUsage | None = None
+    output_tokens_details: OutputTokensDetails | None = None
+    iterations: list[IterationUsage] | None = None
+
+
+class StopDetails(Model):
+    """More about a stop, such as a refusal's category."""
+
+    type: str = ""
+    category: str | None = None
+    explanation: str | None = None
+
+
+class Container(Model):
+    """The container that code ran in; ``expires_at`` is an ISO 8601 time."""
+
+    id: str = ""
+    expires_at: str = ""
+
+
+class ContextManagement(Model):
+    """What the API took out of the context."""
+
+    applied_edits: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class Message(Model):
+    """An answer of the API's, whole or as far as it has come.
+
+    ``stop_reason`` is an open string: end_turn, max_tokens, stop_sequence, tool_use, pause_turn, refusal, compaction,
+    model_context_window_exceeded, or what comes tomorrow; None while the message is not finished.
+    """
+
+    id: str = ""
+    type: Literal["message"] = "message"
+    role: Literal["assistant"] = "assistant"
+    model: str = ""
+    content: list[ContentBlock] = Field(default_factory=list)
+    stop_reason: str | None = None
+    stop_sequence: str | None = None
+    stop_details: StopDetails | None = None
+    usage: Usage = Field(default_factory=Usage)
+    container: Container | None = None
+    context_management: ContextManagement | None = None
+    diagnostics: dict[str, Any] | None = None
+
+    @classmethod
+    def from_wire(cls, data: Mapping[str, Any]) -> Self:
+        """Make a message of parsed JSON. Never raises: ``usage`` and ``content`` are there whatever came."""
+        sound = dict(data)
+        for key, kind in (("usage", Mapping), ("content", list)):
+            if not isinstance(sound.get(key), kind):
+                sound.pop(key, None)
+        return super().from_wire(sound)
+
+    @property
+    def text(self) -> str:
+        """The words of all text blocks, joined."""
+        return "".join(block.text for block in self.content if isinstance(block, TextBlock))
+
+    def to_param(self) -> dict[str, Any]:
+        """Return the assistant's turn that this message is, for ``messages`` of the next request.
+
+        Left out is what the API would refuse: fields that are output only, text blocks without words, and blocks
+        that a cut left open and that cannot be continued: tool calls and thinking, and server tool calls whose
+        result did not come. ``content`` may be empty then. Source: PROTOCOL.md, "Sending a message back".
+        """
+        answered = {getattr(block, "tool_use_id", None) for block in self.content}
+        kept = [block.to_param() for block in self.content if self._sendable(block, answered)]
+        return {"role": self.role, "content": kept}
+
+    def _sendable(self, block: ContentBlock, answered: set[str | None]) -> bool:
+        if isinstance(block, TextBlock):
+            return bool(str(block.text or "").strip())
+        if isinstance(block, ServerToolUseBlock | MCPToolUseBlock) and self.stop_reason is None:
+            return block.id in answered
+        return not block.is_open
+
+
+class ParsedMessage(Message, Generic[T]):
+    """A message whose text was asked to be a ``T`` (``output_format=T``)."""
+
+    _output_format: Any = PrivateAttr(default=None)
+    _parsed: Any = PrivateAttr(default=None)
+
+    @property
+    def parsed_output(self) -> T | None:
+        """The text as the caller's type; None where no type was asked for or there is no text.
+
+        Raises OutputValidationError, which carries this message, when the text is not of that type.
+        """
+        if self._parsed is None and self._output_format is not None and self.text:
+            self._parsed = self._validate()
+        parsed: T | None = self._parsed
+        return parsed
+
+    def _validate(self) -> Any:
+        try:
+            return TypeAdapter(self._output_format).validate_json(self.text)
+        except ValidationError as error:
+            problems = error.errors(include_url=False, include_context=False)
+            first = problems[0]
+            where = ".".join(map(str, first["loc"])) or "the text"
+            raise OutputValidationError(
+                f"the answer is not a valid {_type_name(self._output_format)}: {where}: {first['msg']}"
+                f" (stop_reason {self.stop_reason})",
+                errors=[dict(problem) for problem in problems],
+                partial_message=self,
+            ) from None
+
+
+def _type_name(kind: Any) -> str:
+    return getattr(kind, "__name__", None) or str(kind)

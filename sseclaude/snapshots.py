@@ -1,0 +1,94 @@
+"""Text that grows: cheap to append to, cheap to look at, and every look is true for ever.
+
+Purpose: the ``snapshot`` of the derived events. An event remembers a length; what the text was then is made when it
+is asked for, so that a snapshot nobody reads costs nothing.
+Must not know: events, blocks or messages.
+Rule: appending and looking in turn is linear in the text; a late look at an early moment may cost one copy.
+
+Source: PROTOCOL.md, "Snapshots" and "Surrogates".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .partial_json import PartialJSON
+
+REPLACEMENT = "\ufffd"
+
+_surrogates = re.compile("[\ud800-\udfff]").search
+_pairs = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
+
+
+class GrowingText:
+    """Text gathered piece by piece. ``length`` counts its characters so far."""
+
+    __slots__ = ("_held", "_joined", "_parsed_length", "_parser", "_pending", "length")
+
+    def __init__(self, start: str = "") -> None:
+        self.length = 0
+        self._joined = ""
+        self._pending: list[str] = []
+        self._held = ""  # a high surrogate whose other half may still come
+        self._parser: PartialJSON | None = None
+        self._parsed_length = 0
+        if start:
+            self.append(start)
+
+    def append(self, piece: str) -> str:
+        """Add a piece and return what it adds in whole characters: half a surrogate pair waits for its other half."""
+        if self._held or not piece.isascii():
+            piece = self._pair(piece)
+        self._pending.append(piece)
+        self.length += len(piece)
+        return piece
+
+    def finish(self) -> str:
+        """End the text and return what was held back: U+FFFD for a half whose other half never came, or ""."""
+        if not self._held:
+            return ""
+        self._held = ""
+        return self.append(REPLACEMENT)
+
+    def _pair(self, piece: str) -> str:
+        """Join surrogate halves to characters, across pieces too; halves that cannot be joined are U+FFFD."""
+        piece = self._held + piece
+        self._held = ""
+        if _surrogates(piece) is None:
+            return piece
+        if "\ud800" <= piece[-1] <= "\udbff":
+            self._held = piece[-1]
+            piece = piece[:-1]
+        return mend(piece)
+
+    def text(self, length: int | None = None) -> str:
+        """Return the text, or what it was when it was ``length`` characters long."""
+        if self._pending:
+            # With one reference only, += grows the string in place: looking after every piece stays linear.
+            joined = self._joined
+            self._joined = ""
+            joined += "".join(self._pending)
+            self._joined = joined
+            self._pending.clear()
+        return self._joined if length is None else self._joined[:length]
+
+    def value(self, length: int | None = None) -> Any:
+        """Return the JSON value that the text is so far, or was at ``length``; None before it has begun."""
+        length = self.length if length is None else length
+        if self._parser is None or length < self._parsed_length:
+            self._parser, self._parsed_length = PartialJSON(), 0
+        if length > self._parsed_length:
+            self._parser.feed(self.text()[self._parsed_length : length])
+            self._parsed_length = length
+        return self._parser.value
+
+
+def mend(text: str) -> str:
+    """Return text without lone surrogates: pairs become their character, halves alone U+FFFD."""
+    return text if text.isascii() else _pairs.sub(_character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    found = match[0]
+    return found.encode("utf-16", "surrogatepass").decode("utf-16") if len(found) == 2 else REPLACEMENT

@@ -1,0 +1,296 @@
+"""The event stream: bytes in, server-sent events out; and back.
+
+Purpose: the parser of WHATWG HTML, "Server-sent events", 9.2.5 (parsing) and 9.2.6 (interpretation).
+Must not know: Claude, JSON or the network. It is fed bytes, cut anywhere, and never waits for more.
+Rule: an event comes out with the byte that completes it, and every byte is looked at a fixed number of times.
+
+The format in short. A stream is lines, ended by LF, CR or CRLF and by nothing else. A line is a field, a colon and
+a value, with one space after the colon dropped; without a colon the whole line is the field's name. A line that
+begins with a colon is a comment. An empty line dispatches what has been gathered:
+
+    event: greeting            the event's type ("message" when it is not given)
+    data: hello                its data; further data lines are joined with LF
+    id: 7                      remembered, and given to every later event too
+                               (an empty line: here the event is dispatched)
+
+Decoding works on bytes, for the separators are ASCII and UTF-8 never hides an ASCII byte inside a character. Text is
+made from them when somebody asks for it. Source: PROTOCOL.md, "The event stream".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from operator import itemgetter
+
+from .errors import ProtocolError
+
+BOM = b"\xef\xbb\xbf"
+
+DEFAULT_MAX_EVENT_BYTES = 16 * 1024 * 1024
+"""Bytes one event may hold. The largest real ones (files, search results) stay well under a tenth of it."""
+
+
+class ServerSentEvent(tuple[str, bytes, str, "int | None"]):
+    """One event: ``event`` (its type), ``data``, ``id`` (the last one seen) and ``retry`` in milliseconds, or None.
+
+    ``raw`` is the data as bytes, exactly as it came; ``data`` is its text, decoded when it is asked for, with
+    U+FFFD where it is not UTF-8 (9.2.5: "decode"). An event is a tuple inside, so it cannot change, and it costs
+    one allocation.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls, event: str = "message", data: str = "", id: str = "", retry: int | None = None
+    ) -> ServerSentEvent:
+        # Lone surrogates have no UTF-8; their bytes are kept so that encode() can name them.
+        return tuple.__new__(cls, (event, data.encode("utf-8", "surrogatepass"), id, retry))
+
+    event: str = property(itemgetter(0))  # type: ignore[assignment]
+    raw: bytes = property(itemgetter(1))  # type: ignore[assignment]
+    id: str = property(itemgetter(2))  # type: ignore[assignment]
+    retry: int | None = property(itemgetter(3))  # type: ignore[assignment]
+
+    @property
+    def data(self) -> str:
+        """The event's data as text."""
+        return self.raw.decode("utf-8", "replace")
+
+    def __getnewargs__(self) -> tuple[str, str, str, int | None]:
+        return self.event, self.data, self.id, self.retry
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ServerSentEvent):
+            return NotImplemented
+        return tuple.__eq__(self, other) or self.__getnewargs__() == other.__getnewargs__()
+
+    def __hash__(self) -> int:
+        return hash(self.__getnewargs__())
+
+    def __repr__(self) -> str:
+        return (
+            f"ServerSentEvent(event={self.event!r}, data={self.data!r}, id={self.id!r}, retry={self.retry!r})"
+        )
+
+
+_new_event = tuple.__new__
+
+PLAIN_EVENT = re.compile(rb"event: (.+)\ndata: (.*)\n\n").split
+"""Splits a chunk at its plain events: a type, one line of data, LF. Nearly all are so, and are taken in one step."""
+
+
+class SSEDecoder:
+    """Decodes an event stream: ``feed`` it bytes as they come, ``close`` it at the end.
+
+    ``max_event_bytes`` bounds what one event may hold, its unfinished line included; beyond it ``feed`` raises
+    ProtocolError. ``last_event_id`` and ``reconnection_time`` (milliseconds) are what the stream has set so far.
+    """
+
+    def __init__(self, max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES) -> None:
+        self.max_event_bytes = max_event_bytes
+        self.last_event_id = ""
+        self.reconnection_time: int | None = None
+        self._line: list[bytes] = []  # fragments of the unfinished line; joined once, when it ends
+        self._line_size = 0
+        self._in_comment = False  # the unfinished line is a comment: nothing of it is kept
+        self._after_cr = False  # the last line ended with CR: an LF that comes next belongs to it
+        self._head: bytes | None = b""  # what has come of a possible BOM; None once that is settled
+        self._failure: ProtocolError | None = None
+        self._closed = False
+        self._between_events = False  # settled, with nothing gathered: a plain event may be taken whole
+        self._forget()
+
+    def _forget(self) -> None:
+        """Start the next event (9.2.6: set the data and event type buffers to the empty string)."""
+        self._type = b""
+        self._data: list[bytes] = []
+        self._data_size = 0
+        self._retry: int | None = None
+
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """Decode the next bytes and return the events that they complete.
+
+        Raises ProtocolError when an event grows beyond ``max_event_bytes``; events that were complete before it
+        are returned first, and the error comes with the next call.
+        """
+        events: list[ServerSentEvent] = []
+        if self._between_events and len(chunk) <= self.max_event_bytes:
+            chunk = self._read_plain(chunk, events)
+            if not chunk:
+                return events
+        try:
+            self._read(chunk, events)
+        except ProtocolError as failure:
+            self._failure = failure
+            self._between_events = False
+            if not events:
+                raise
+        return events
+
+    def _read_plain(self, chunk: bytes, events: list[ServerSentEvent]) -> bytes:
+        """Take plain events off the front of a chunk and return what is left for the careful way."""
+        parts = PLAIN_EVENT(chunk)  # [between, type, data, between, type, data, ..., rest]
+        if any(parts[:-1:3]) or b"\r" in chunk:
+            return chunk
+        id = self.last_event_id
+        events += [
+            _new_event(ServerSentEvent, (kind.decode("utf-8", "replace"), raw, id, None))
+            for kind, raw in zip(parts[1::3], parts[2::3])
+        ]
+        return parts[-1]
+
+    def _read(self, chunk: bytes, events: list[ServerSentEvent]) -> None:
+        """Take a chunk that is cut anywhere, at any state."""
+        if self._failure is not None:
+            raise self._failure
+        if self._closed:
+            raise ValueError("feed() after close()")
+        if self._head is not None:
+            chunk = self._skip_bom(chunk)
+        if self._after_cr and chunk:
+            self._after_cr = False
+            chunk = chunk.removeprefix(b"\n")
+        if (end := chunk.find(b"\n\n") + 2) > 1 and len(chunk) <= self.max_event_bytes:
+            # The event that is open ends here at the latest; behind it the plain way serves again.
+            self._read_lines(chunk[:end], events)
+            chunk = self._read_plain(chunk[end:], events)
+        if chunk:
+            self._read_lines(chunk, events)
+        self._between_events = not (
+            self._line_size or self._data or self._type or self._after_cr or self._retry is not None
+        )
+
+    def close(self) -> None:
+        """End the stream. What is unfinished is dropped (9.2.6: "discard"). Raises a failure not yet told."""
+        self._closed = True
+        self._between_events = False
+        self._line.clear()
+        self._forget()
+        if self._failure is not None:
+            raise self._failure
+
+    def _skip_bom(self, chunk: bytes) -> bytes:
+        """Drop one leading byte order mark, even if its bytes arrive apart (9.2.5, first step)."""
+        chunk = (self._head or b"") + chunk
+        if len(chunk) < len(BOM) and BOM.startswith(chunk):
+            self._head = chunk
+            return b""
+        self._head = None
+        return chunk[len(BOM) :] if chunk.startswith(BOM) else chunk
+
+    def _read_lines(self, chunk: bytes, events: list[ServerSentEvent]) -> None:
+        """Split a chunk into lines, finishing the pending one first and keeping the last if it is open."""
+        lines = chunk.splitlines()  # of bytes: at LF, CR and CRLF, and nowhere else
+        ending = chunk[-1]
+        rest = None if ending == 0x0A or ending == 0x0D else lines.pop()
+        if lines and self._line_size:
+            self._keep(lines[0])
+            lines[0] = b":" if self._in_comment else b"".join(self._line)
+            self._line.clear()
+            self._line_size = 0
+            self._in_comment = False
+        for line in lines:
+            if line:
+                self._read_field(line)
+            else:
+                self._dispatch(events)
+        self._after_cr = ending == 0x0D
+        if rest is not None:
+            self._keep(rest)
+
+    def _keep(self, fragment: bytes) -> None:
+        """Add to the unfinished line; a comment's text is not worth keeping, however long it grows."""
+        if not self._line_size and fragment:
+            self._in_comment = fragment.startswith(b":")
+        self._line_size += len(fragment)
+        if self._in_comment:
+            return
+        self._line.append(fragment)
+        self._check_size(self._line_size)
+
+    def _read_field(self, line: bytes) -> None:
+        """Process one line (9.2.6): comments and unknown fields are ignored."""
+        if line.startswith(b"data: "):  # the field that nearly every line is, in its usual spelling
+            return self._add_data(line[6:])
+        name, _, value = line.partition(b":")
+        field = FIELDS.get(name)
+        if field is not None:
+            field(self, value[1:] if value.startswith(b" ") else value)
+
+    def _set_type(self, value: bytes) -> None:
+        self._type = value
+
+    def _add_data(self, value: bytes) -> None:
+        self._data.append(value)
+        self._data_size += len(value) + 1
+        if self._data_size > self.max_event_bytes:
+            self._check_size(0)
+
+    def _set_id(self, value: bytes) -> None:
+        if b"\0" not in value:
+            self.last_event_id = value.decode("utf-8", "replace")
+
+    def _set_retry(self, value: bytes) -> None:
+        if value.isdigit() and len(value) <= MAX_RETRY_DIGITS:  # bytes.isdigit() knows ASCII digits only
+            self._retry = self.reconnection_time = int(value)
+
+    def _dispatch(self, events: list[ServerSentEvent]) -> None:
+        """Dispatch the event (9.2.6): without a data line there is none, and its type is forgotten."""
+        if self._data:
+            data = self._data
+            raw = data[0] if len(data) == 1 else b"\n".join(data)
+            kind = self._type.decode("utf-8", "replace") if self._type else "message"
+            events.append(_new_event(ServerSentEvent, (kind, raw, self.last_event_id, self._retry)))
+        self._forget()
+
+    def _check_size(self, pending: int) -> None:
+        if self._data_size + pending > self.max_event_bytes:
+            first = (b"\n".join(self._data) or b"".join(self._line))[:FRAME_KEPT]
+            self._line.clear()
+            self._forget()
+            raise ProtocolError(
+                f"an event is larger than max_event_bytes={self.max_event_bytes}",
+                rule="event_too_large",
+                frame=first.decode("utf-8", "replace"),
+            )
+
+
+MAX_RETRY_DIGITS = 18
+"""A reconnection time of more digits than this (30 million years) is taken for garbage."""
+
+FRAME_KEPT = 1024
+"""Bytes of an oversized event that its error keeps."""
+
+FIELDS: dict[bytes, Callable[[SSEDecoder, bytes], None]] = {
+    b"event": SSEDecoder._set_type,
+    b"data": SSEDecoder._add_data,
+    b"id": SSEDecoder._set_id,
+    b"retry": SSEDecoder._set_retry,
+}
+"""The four fields of 9.2.6. Every other name, the empty one of a comment included, is ignored."""
+
+
+def encode(event: ServerSentEvent) -> bytes:
+    """Write one event as bytes that decode to the same event.
+
+    Raises ValueError for what the format cannot carry: a CR in data (it would come back as LF), a line end in the
+    type or the id, NUL in the id, a lone surrogate, a negative ``retry``.
+    """
+    _refuse("event", event.event, "\r\n")
+    _refuse("id", event.id, "\r\n\0")
+    _refuse("data", event.data, "\r")
+    lines = [] if event.event == "message" else [f"event: {event.event}"]
+    lines += [f"id: {event.id}"] if event.id else []
+    if event.retry is not None:
+        if event.retry < 0:
+            raise ValueError(f"retry cannot be negative: {event.retry}")
+        lines.append(f"retry: {event.retry}")
+    lines += [f"data: {line}" for line in event.data.split("\n")]
+    return ("\n".join(lines) + "\n\n").encode("utf-8")
+
+
+def _refuse(field: str, value: str, characters: str) -> None:
+    for character in characters:
+        if character in value:
+            raise ValueError(f"{field} cannot hold {character!r} in an event stream: {value[:80]!r}")
