@@ -42,10 +42,13 @@ if TYPE_CHECKING:
     from .pace import DEFAULT as DEFAULT
     from .pace import Pace as Pace
     from .pace import schedule as schedule
+    from .recorder import record as record
     from .recording import SHIPPED as SHIPPED
     from .recording import Recording as Recording
     from .recording import load as load
     from .server import ReplayServer as ReplayServer
+    from .transport import AsyncReplayTransport as AsyncReplayTransport
+    from .transport import ReplayTransport as ReplayTransport
 
 HOMES = {
     "choosing": ["Request"],
@@ -75,7 +78,9 @@ HOMES = {
     "journal": ["Entry", "Journal"],
     "pace": ["DEFAULT", "Pace", "schedule"],
     "recording": ["SHIPPED", "Recording", "load"],
+    "recorder": ["record"],
     "server": ["ReplayServer"],
+    "transport": ["AsyncReplayTransport", "ReplayTransport"],
 }
 HOME_OF = {name: module for module, names in HOMES.items() for name in names}
 

@@ -141,7 +141,7 @@ class _ToolWriter:
             return None
         tool = self.tools[self.calls % len(self.tools)]
         self.calls += 1
-        value = sample(tool["input_schema"])
+        value = sample(tool["input_schema"]) if isinstance(tool["input_schema"], dict) else {}
         self.left[data["index"]] = json.dumps(value, ensure_ascii=False) if value else ""
         return [{**data, "content_block": {**block, "name": tool["name"]}}]
 

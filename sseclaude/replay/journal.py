@@ -11,7 +11,10 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+if TYPE_CHECKING:
+    from .faults import Fault
 
 MASKED = frozenset({"x-api-key", "authorization", "proxy-authorization", "cookie"})
 MASK = "***"
@@ -35,7 +38,7 @@ class Entry:
     headers: dict[str, str]
     body: Any
     recording: str | None = None
-    faults: tuple[object, ...] = ()
+    faults: tuple[Fault, ...] = ()
     status: int | None = None
     bytes_sent: int = 0
     ended: Ended | None = None

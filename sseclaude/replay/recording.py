@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..message import Message
 
 SHIPPED = Path(__file__).parent / "recordings"
+TIMING = ".timing.json"
 
 Source: TypeAlias = "str | PathLike[str] | bytes | Message | Mapping[str, Any] | Recording | Iterable[Source] | None"
 """What a recording can be made of. A ``str`` is a path; a mapping is a message's JSON; None is the shipped ones."""
@@ -94,7 +95,7 @@ def _load_path(path: Path) -> list[Recording]:
 
 
 def _load_stream(path: Path) -> Recording:
-    timing = path.with_suffix(".timing.json")
+    timing = path.with_suffix(TIMING)
     known: dict[str, Any] = json.loads(timing.read_bytes()) if timing.is_file() else {}
     return Recording(
         name=path.stem,

@@ -43,6 +43,7 @@ BY_FORMAT = {
 }
 
 Schema = Mapping[str, Any]
+Maker = Callable[[Schema, Any, str, int], Any]
 
 
 def sample(schema: Any, root: Any = None, name: str = "", depth: int = 0) -> Any:
@@ -58,9 +59,10 @@ def sample(schema: Any, root: Any = None, name: str = "", depth: int = 0) -> Any
         return offered[0]
     if (inner := _inner(schema, root)) is not None:
         return sample(inner, root, name, depth + 1)
-    kind = schema.get("type", "object" if "properties" in schema else "string")
+    kind: Any = schema.get("type", "object" if "properties" in schema else "string")
     kind = next((one for one in kind if one != "null"), "null") if isinstance(kind, list) else kind
-    return MAKERS.get(kind, _text)(schema, root, name, depth)
+    make: Maker = MAKERS.get(kind, _text)
+    return make(schema, root, name, depth)
 
 
 def _offered(schema: Schema) -> list[Any] | None:
@@ -129,7 +131,7 @@ def _text(schema: Schema, root: Any, name: str, depth: int) -> str:
     return text.ljust(schema.get("minLength", 0), ".")[: schema.get("maxLength")]
 
 
-MAKERS: dict[Any, Callable[[Schema, Any, str, int], Any]] = {
+MAKERS: dict[Any, Maker] = {
     "array": _array,
     "boolean": lambda schema, root, name, depth: True,
     "integer": _number,
