@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Union, cast, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, PrivateAttr, Strict, ValidationError
 from pydantic_core import core_schema
-from typing_extensions import Self, TypeAlias
+from typing_extensions import Self
 
 Int = Annotated[int, Strict()]
 Bool = Annotated[bool, Strict()]
@@ -64,9 +64,7 @@ class Model(BaseModel):
 
     def to_param(self) -> dict[str, Any]:
         """Return what may be sent back in a request: ``to_dict()`` without the fields that are output only."""
-        set_fields = {
-            name: getattr(self, name) for name in self.model_fields_set if name in type(self).model_fields
-        }
+        set_fields = {name: getattr(self, name) for name in self.model_fields_set if name in type(self).model_fields}
         aliases = {name: field.alias or name for name, field in type(self).model_fields.items()}
         sent = {aliases[name]: value for name, value in set_fields.items()} | (self.__pydantic_extra__ or {})
         return {key: _param(value) for key, value in sent.items() if key not in self.output_only}
@@ -78,9 +76,13 @@ class Model(BaseModel):
         assert isinstance(other, Model)
         return self.__dict__ == other.__dict__ and self.__pydantic_extra__ == other.__pydantic_extra__
 
+    __hash__ = None  # type: ignore[assignment]
+
 
 def _model_or_raw(annotation: Any, value: Any) -> Any:
-    models = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type) and issubclass(kind, Model)]
+    models = [
+        kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type) and issubclass(kind, Model)
+    ]
     return models[0].from_wire(value) if models and isinstance(value, Mapping) else value
 
 
@@ -109,9 +111,7 @@ def told_apart(known: Mapping[str, type[Model]], unknown: type[Model]) -> GetPyd
         kind = value.get("type")
         return (known.get(kind, unknown) if isinstance(kind, str) else unknown).from_wire(value)
 
-    schema = core_schema.no_info_plain_validator_function(
-        choose, serialization=core_schema.simple_ser_schema("any")
-    )
+    schema = core_schema.no_info_plain_validator_function(choose, serialization=core_schema.simple_ser_schema("any"))
     return GetPydanticSchema(lambda source, handler: schema)
 
 
@@ -374,44 +374,40 @@ class UnknownBlock(Block):
     """A block of a type that this version does not know, with everything in it."""
 
 
-KnownBlock: TypeAlias = Union[
-    TextBlock,
-    ThinkingBlock,
-    RedactedThinkingBlock,
-    ToolUseBlock,
-    ServerToolUseBlock,
-    MCPToolUseBlock,
-    MCPToolResultBlock,
-    WebSearchToolResultBlock,
-    WebFetchToolResultBlock,
-    CodeExecutionToolResultBlock,
-    BashCodeExecutionToolResultBlock,
-    TextEditorCodeExecutionToolResultBlock,
-    ToolSearchToolResultBlock,
-    AdvisorToolResultBlock,
-    ContainerUploadBlock,
-    CompactionBlock,
-    MCPToolListingBlock,
-    FallbackBlock,
-]
+KnownBlock: TypeAlias = (
+    TextBlock
+    | ThinkingBlock
+    | RedactedThinkingBlock
+    | ToolUseBlock
+    | ServerToolUseBlock
+    | MCPToolUseBlock
+    | MCPToolResultBlock
+    | WebSearchToolResultBlock
+    | WebFetchToolResultBlock
+    | CodeExecutionToolResultBlock
+    | BashCodeExecutionToolResultBlock
+    | TextEditorCodeExecutionToolResultBlock
+    | ToolSearchToolResultBlock
+    | AdvisorToolResultBlock
+    | ContainerUploadBlock
+    | CompactionBlock
+    | MCPToolListingBlock
+    | FallbackBlock
+)
 """Every block that the wire is known to have. To add one: its class above, and its name here."""
 
-KnownCitation: TypeAlias = Union[
-    CharLocation,
-    PageLocation,
-    ContentBlockLocation,
-    WebSearchResultLocation,
-    SearchResultLocation,
-]
+KnownCitation: TypeAlias = (
+    CharLocation | PageLocation | ContentBlockLocation | WebSearchResultLocation | SearchResultLocation
+)
 
 BLOCKS: dict[str, type[Block]] = by_type(KnownBlock)
 CITATIONS: dict[str, type[Citation]] = by_type(KnownCitation)
 RESULT_ITEMS: dict[str, type[ResultItem]] = {"web_search_result": WebSearchResult}
 
-ContentBlock: TypeAlias = Annotated[Union[KnownBlock, UnknownBlock], told_apart(BLOCKS, UnknownBlock)]
-AnyCitation: TypeAlias = Annotated[Union[KnownCitation, Citation], told_apart(CITATIONS, Citation)]
-AnyResultItem: TypeAlias = Annotated[Union[WebSearchResult, ResultItem], told_apart(RESULT_ITEMS, ResultItem)]
-ResultContent: TypeAlias = Union[str, list[AnyResultItem], AnyResultItem, None]
+ContentBlock: TypeAlias = Annotated[KnownBlock | UnknownBlock, told_apart(BLOCKS, UnknownBlock)]
+AnyCitation: TypeAlias = Annotated[KnownCitation | Citation, told_apart(CITATIONS, Citation)]
+AnyResultItem: TypeAlias = Annotated[WebSearchResult | ResultItem, told_apart(RESULT_ITEMS, ResultItem)]
+ResultContent: TypeAlias = str | list[AnyResultItem] | AnyResultItem | None
 
 
 def make_block(

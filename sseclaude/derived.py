@@ -1,7 +1,7 @@
 """Derived events: what the wire's events mean, for whoever reads along.
 
-Purpose: ``text``, ``thinking``, ``input_json`` and their kin, each behind the wire's event that it explains; and the two
-stops that carry what has become of their block and message.
+Purpose: ``text``, ``thinking``, ``input_json`` and their kin, each behind the wire's event that it explains; and the
+two stops that carry what has become of their block and message.
 Must not know: how blocks are built; it is handed the text that grows and remembers how long it was.
 Rule: an event never changes once it was handed out, and its ``snapshot`` costs nothing until it is read.
 
@@ -10,10 +10,10 @@ Source: PROTOCOL.md, "Derived events" and "Snapshots".
 
 from __future__ import annotations
 
-from typing import Any, Literal, Union
+from typing import Any, Literal, TypeAlias
 
 from pydantic import computed_field
-from typing_extensions import Self, TypeAlias
+from typing_extensions import Self
 
 from .blocks import AnyCitation, ContentBlock
 from .events import FrozenModel, RawContentBlockStopEvent, RawMessageStopEvent, RawMessageStreamEvent
@@ -139,17 +139,17 @@ class CompactionEvent(FrozenModel):
     content: str | None
 
 
-MessageStreamEvent: TypeAlias = Union[
-    RawMessageStreamEvent,
-    ContentBlockStopEvent,
-    MessageStopEvent,
-    TextEvent,
-    ThinkingEvent,
-    InputJsonEvent,
-    SignatureEvent,
-    CitationEvent,
-    CompactionEvent,
-]
+MessageStreamEvent: TypeAlias = (
+    RawMessageStreamEvent
+    | ContentBlockStopEvent
+    | MessageStopEvent
+    | TextEvent
+    | ThinkingEvent
+    | InputJsonEvent
+    | SignatureEvent
+    | CitationEvent
+    | CompactionEvent
+)
 """What ``messages.stream()`` yields: the wire's events, each followed by what it means."""
 
 

@@ -14,11 +14,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, Protocol, Union
+from typing import Annotated, Any, Literal, Protocol, TypeAlias
 
 from pydantic import ConfigDict, Field
 from pydantic_core import from_json
-from typing_extensions import TypeAlias
 
 from .blocks import AnyCitation, Block, ContentBlock, FallbackBlock, Int, Model, by_type, told_apart
 from .errors import ProtocolError
@@ -34,9 +33,12 @@ class Frame(Protocol):
     """What ``parse`` takes: anything with the type and the data of a server-sent event."""
 
     @property
-    def event(self) -> str: ...
+    def event(self) -> str:
+        """The type that the ``event:`` line gave, "message" without one."""
+
     @property
-    def data(self) -> str: ...
+    def data(self) -> str:
+        """The data lines, joined with LF."""
 
 
 class FrozenModel(Model):
@@ -97,16 +99,9 @@ class UnknownDelta(FrozenModel):
     type: str = ""
 
 
-KnownDelta: TypeAlias = Union[
-    TextDelta,
-    InputJSONDelta,
-    ThinkingDelta,
-    SignatureDelta,
-    CitationsDelta,
-    CompactionDelta,
-]
+KnownDelta: TypeAlias = TextDelta | InputJSONDelta | ThinkingDelta | SignatureDelta | CitationsDelta | CompactionDelta
 DELTAS: dict[str, type[Model]] = by_type(KnownDelta)
-Delta: TypeAlias = Annotated[Union[KnownDelta, UnknownDelta], told_apart(DELTAS, UnknownDelta)]
+Delta: TypeAlias = Annotated[KnownDelta | UnknownDelta, told_apart(DELTAS, UnknownDelta)]
 
 
 # --- the wire's events -------------------------------------------------------------------------------------------
@@ -193,17 +188,17 @@ class UnknownEvent(FrozenModel):
     type: str = ""
 
 
-KnownEvent: TypeAlias = Union[
-    MessageStartEvent,
-    ContentBlockStartEvent,
-    ContentBlockDeltaEvent,
-    RawContentBlockStopEvent,
-    MessageDeltaEvent,
-    RawMessageStopEvent,
-    PingEvent,
-    ErrorEvent,
-]
-RawMessageStreamEvent: TypeAlias = Union[KnownEvent, UnknownEvent]
+KnownEvent: TypeAlias = (
+    MessageStartEvent
+    | ContentBlockStartEvent
+    | ContentBlockDeltaEvent
+    | RawContentBlockStopEvent
+    | MessageDeltaEvent
+    | RawMessageStopEvent
+    | PingEvent
+    | ErrorEvent
+)
+RawMessageStreamEvent: TypeAlias = KnownEvent | UnknownEvent
 """What ``messages.create(stream=True)`` yields: the wire's events."""
 
 EVENTS: dict[str, type[FrozenModel]] = by_type(KnownEvent)
@@ -217,7 +212,7 @@ def parse(frame: Frame) -> RawMessageStreamEvent:
 
     ``[DONE]`` and empty data become an UnknownEvent. Raises ProtocolError, with the frame, for malformed JSON.
     """
-    return build(read(frame.event, getattr(frame, "raw", None) or frame.data))
+    return build(named(frame.event, read(getattr(frame, "raw", None) or frame.data)))
 
 
 def build(body: Mapping[str, Any]) -> RawMessageStreamEvent:
@@ -227,36 +222,40 @@ def build(body: Mapping[str, Any]) -> RawMessageStreamEvent:
     return model.from_wire(body)  # type: ignore[return-value]
 
 
-def read(kind: str, data: bytes | str) -> dict[str, Any]:
-    """Return the JSON object that one frame's data holds, with its ``type``.
+def read(data: bytes | str) -> dict[str, Any]:
+    """Return the JSON object that one frame's data holds.
 
-    Where the JSON has no ``type`` the frame's ``event`` (``kind``) stands in. Empty data and ``[DONE]`` give an
-    object that has a ``type`` and nothing else. Raises ProtocolError for anything that is no JSON object.
+    Empty data and ``[DONE]`` give an object that has a ``type`` and nothing else. Raises ProtocolError for anything
+    that is no JSON object.
     """
     try:
         body = from_json(data, allow_inf_nan=False)
     except ValueError:
-        body = _read_carefully(kind, data)
+        body = _read_carefully(data)
     if type(body) is not dict:
         raise _malformed(data, "the data is not a JSON object")
-    if type(body.get("type")) is not str:
-        body = {**body, "type": "error" if kind == "message" and "error" in body else kind}
     return body
 
 
-def _read_carefully(kind: str, data: bytes | str) -> Any:
+def named(kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Return the object with a ``type``: its own, or else the frame's, or ``error`` if it has the shape of one."""
+    if isinstance(body.get("type"), str):
+        return body
+    return {**body, "type": "error" if kind == "message" and "error" in body else kind}
+
+
+def _read_carefully(data: bytes | str) -> Any:
     """Read what the fast parser refuses though it can be read: bad UTF-8, lone surrogates, ``[DONE]``, nothing."""
     text = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
     stripped = text.strip()
     if stripped in ("", DONE_MARKER):
         return {"type": stripped}
     try:
-        body = from_json(text.encode("utf-8", "replace"), allow_inf_nan=False)
+        return from_json(text.encode("utf-8", "replace"), allow_inf_nan=False)
     except ValueError as refusal:
         if _escaped_surrogate(text) is None:
             raise _malformed(data, str(refusal)) from None
-        body = _read_surrogates(text)
-    return body
+        return _read_surrogates(text)
 
 
 def _read_surrogates(text: str) -> Any:

@@ -150,6 +150,13 @@ class ParsedMessage(Message, Generic[T]):
     _output_format: Any = PrivateAttr(default=None)
     _parsed: Any = PrivateAttr(default=None)
 
+    @classmethod
+    def of(cls, data: Mapping[str, Any], output_format: Any) -> Self:
+        """Make a message of parsed JSON whose text is to be of the type ``output_format``."""
+        message = cls.from_wire(data)
+        message._output_format = output_format
+        return message
+
     @property
     def parsed_output(self) -> T | None:
         """The text as the caller's type; None where no type was asked for or there is no text.

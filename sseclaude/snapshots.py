@@ -83,6 +83,12 @@ class GrowingText:
             self._parsed_length = length
         return self._parser.value
 
+    @property
+    def complete(self) -> bool:
+        """Whether the text is one whole JSON value."""
+        self.value()
+        return self._parser is not None and self._parser.complete
+
 
 def mend(text: str) -> str:
     """Return text without lone surrogates: pairs become their character, halves alone U+FFFD."""

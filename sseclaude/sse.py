@@ -41,9 +41,8 @@ class ServerSentEvent(tuple[str, bytes, str, "int | None"]):
 
     __slots__ = ()
 
-    def __new__(
-        cls, event: str = "message", data: str = "", id: str = "", retry: int | None = None
-    ) -> ServerSentEvent:
+    def __new__(cls, event: str = "message", data: str = "", id: str = "", retry: int | None = None) -> ServerSentEvent:
+        """Make an event of text."""
         # Lone surrogates have no UTF-8; their bytes are kept so that encode() can name them.
         return tuple.__new__(cls, (event, data.encode("utf-8", "surrogatepass"), id, retry))
 
@@ -69,9 +68,7 @@ class ServerSentEvent(tuple[str, bytes, str, "int | None"]):
         return hash(self.__getnewargs__())
 
     def __repr__(self) -> str:
-        return (
-            f"ServerSentEvent(event={self.event!r}, data={self.data!r}, id={self.id!r}, retry={self.retry!r})"
-        )
+        return f"ServerSentEvent(event={self.event!r}, data={self.data!r}, id={self.id!r}, retry={self.retry!r})"
 
 
 _new_event = tuple.__new__
@@ -136,7 +133,7 @@ class SSEDecoder:
         id = self.last_event_id
         events += [
             _new_event(ServerSentEvent, (kind.decode("utf-8", "replace"), raw, id, None))
-            for kind, raw in zip(parts[1::3], parts[2::3])
+            for kind, raw in zip(parts[1::3], parts[2::3], strict=False)
         ]
         return parts[-1]
 
@@ -177,7 +174,7 @@ class SSEDecoder:
             self._head = chunk
             return b""
         self._head = None
-        return chunk[len(BOM) :] if chunk.startswith(BOM) else chunk
+        return chunk.removeprefix(BOM)
 
     def _read_lines(self, chunk: bytes, events: list[ServerSentEvent]) -> None:
         """Split a chunk into lines, finishing the pending one first and keeping the last if it is open."""
@@ -212,11 +209,13 @@ class SSEDecoder:
     def _read_field(self, line: bytes) -> None:
         """Process one line (9.2.6): comments and unknown fields are ignored."""
         if line.startswith(b"data: "):  # the field that nearly every line is, in its usual spelling
-            return self._add_data(line[6:])
+            self._add_data(line[6:])
+            return
         name, _, value = line.partition(b":")
         field = FIELDS.get(name)
         if field is not None:
             field(self, value[1:] if value.startswith(b" ") else value)
+        return
 
     def _set_type(self, value: bytes) -> None:
         self._type = value

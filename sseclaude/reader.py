@@ -1,0 +1,299 @@
+"""The whole core in one place: bytes in at one end, events and the message out at the other.
+
+Purpose: ``StreamReader`` joins decoder, parser and assembler; ``iter_events``, ``aiter_events`` and ``assemble`` run it
+over any iterable of bytes, so that any HTTP library will do.
+Must not know: httpx, clocks or threads; it never waits, and holds back nothing that it could hand out.
+Rule: one frame at a time. What an event says is applied when the caller comes to it, so that the message so far is
+always the message at that event, and an error comes after everything that came before it.
+
+Source: PROTOCOL.md, "How a stream ends" and "Bodies that are no stream".
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from typing import Any
+
+from pydantic_core import from_json
+
+from .assembler import MessageAssembler, State
+from .builder import Changes
+from .derived import (
+    CitationEvent,
+    CompactionEvent,
+    ContentBlockStopEvent,
+    MessageStopEvent,
+    MessageStreamEvent,
+    SignatureEvent,
+    input_json_event,
+    text_event,
+    thinking_event,
+)
+from .errors import FRAME_SHOWN, APIError, IncompleteStreamError, ProtocolError, error_object, event_error
+from .events import DONE_MARKER, build, from_message, named, read, to_sse
+from .message import Message
+from .partial_json import PartialJSON
+from .sse import BOM, DEFAULT_MAX_EVENT_BYTES, ServerSentEvent, SSEDecoder
+
+_field_line = re.compile(rb"\s*(:|(event|data|id|retry)[ \t]*(:|[\r\n]|$))").match
+_NO_EVENT = ("", DONE_MARKER)
+_NO_STREAM = (b"{", b"[", b"<")  # no line of an event stream that says anything begins so
+
+
+class StreamReader:
+    """Reads one response body. ``feed`` it chunks, ``end`` it, and take ``step`` after ``step``.
+
+    ``content_type`` is the response's, None where there is none to check (a file, a test).
+    """
+
+    def __init__(
+        self,
+        strict: bool = False,
+        *,
+        max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
+        content_type: str | None = None,
+        output_format: Any = None,
+    ) -> None:
+        self.assembler = MessageAssembler(strict, output_format=output_format)
+        self.byte_count = 0
+        self._decoder = SSEDecoder(max_event_bytes)
+        self._frames: deque[ServerSentEvent] = deque()
+        self._content_type = content_type
+        self._head: bytes | None = b""  # the body's first bytes, until it is clear what it is
+        self._document: list[bytes] | None = None  # the body, if it is no event stream
+        self._first = b""
+        self._ended = False
+
+    @property
+    def done(self) -> bool:
+        """Whether the message is whole."""
+        return self.assembler.state is State.DONE
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes of the body."""
+        self.byte_count += len(chunk)
+        try:
+            if self._head is not None:
+                self._recognise(chunk)
+            elif self._document is not None:
+                self._gather(chunk)
+            else:
+                self._frames.extend(self._decoder.feed(chunk))
+        except APIError as error:
+            raise self._told(error) from None
+
+    def end(self) -> None:
+        """Say that the body has ended; the next steps take what is left, and then judge the end."""
+        self._ended = True
+
+    def step(self) -> tuple[dict[str, Any], Changes] | None:
+        """Take the next event and return its JSON and what it changed; None when more bytes are needed.
+
+        At the end of the body the last step has an empty object for its event, or raises what is wrong with the
+        end. Every APIError carries the partial message, the progress and, if one is at fault, the frame.
+        """
+        try:
+            frame = self._frames.popleft()
+        except IndexError:
+            return self._step_at_end() if self._ended else None
+        kind, raw, _, _ = frame
+        try:
+            body = read(raw)
+            if kind != body.get("type"):
+                body = self._named(kind, body)
+            return body, self.assembler.apply(body)
+        except APIError as error:
+            raise self._told(error, frame) from error.__cause__
+
+    def look_behind(self) -> None:
+        """Look at what has come behind a whole message: it is noted and never handed out; strict refuses it."""
+        try:
+            while self._frames:
+                self.step()
+        except APIError:
+            if self.assembler.strict:
+                raise
+
+    # --- what the body is ---
+
+    def _recognise(self, chunk: bytes) -> None:
+        """Tell an event stream from JSON and HTML by the first byte that says anything."""
+        head = (self._head or b"") + chunk
+        said = head.removeprefix(BOM).lstrip()
+        self._head = head if not said or BOM.startswith(head) else None
+        self._first = said[:FRAME_SHOWN]
+        if self._head is not None:
+            return
+        if said.startswith(_NO_STREAM):
+            self._document = []
+            self._gather(head)
+        else:
+            self._frames.extend(self._decoder.feed(head))
+            self._check_content_type()
+
+    def _check_content_type(self) -> None:
+        if self._content_type is not None and "text/event-stream" not in self._content_type.lower():
+            self.assembler.note("wrong_content_type", self._content_type or "none")
+
+    def _gather(self, chunk: bytes) -> None:
+        assert self._document is not None
+        self._document.append(chunk)
+        if self.byte_count > self._decoder.max_event_bytes:
+            raise self._no_stream(f"is larger than {self._decoder.max_event_bytes} bytes")
+
+    def _step_at_end(self) -> tuple[dict[str, Any], Changes] | None:
+        try:
+            if self._document is not None:
+                self._take_document(b"".join(self._document))
+                return self.step()
+            self._decoder.close()
+            if not self.assembler.event_count and self._first.strip() and not _field_line(self._first):
+                raise self._no_stream("is no event stream")
+            return {}, self.assembler.close()
+        except APIError as error:
+            raise self._told(error) from error.__cause__
+
+    def _take_document(self, document: bytes) -> None:
+        """Read a body that is one JSON document: a whole message, an error, or nothing of ours."""
+        self._document = None
+        try:
+            body = from_json(document, allow_inf_nan=False)
+        except ValueError:
+            raise self._broken_document(document) from None
+        if isinstance(body, dict) and body.get("type") == "message" and isinstance(body.get("content"), list):
+            self.assembler.note("not_a_stream", f"content type {self._content_type or 'unknown'}")
+            self._content_type = None
+            self._frames.extend(to_sse(event) for event in from_message(Message.from_wire(body)))
+        elif error_object(body):
+            raise event_error(body)
+        else:
+            raise self._no_stream("is JSON, but no message")
+
+    def _broken_document(self, document: bytes) -> APIError:
+        text = PartialJSON()
+        text.feed(document.decode("utf-8", "replace"))
+        if text.failed:
+            return self._no_stream("is no event stream")
+        return IncompleteStreamError("the response is one JSON document, and was cut")
+
+    def _no_stream(self, what: str) -> ProtocolError:
+        shown = self._first.decode("utf-8", "replace")
+        kind = self._content_type or "no content type"
+        return ProtocolError(f"the body {what} ({kind})", rule="not_an_event_stream", frame=shown)
+
+    # --- what is noted, what is told ---
+
+    def _named(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Settle what an event is when its ``event:`` line and its JSON do not agree: the JSON decides."""
+        own = body.get("type")
+        if own in _NO_EVENT:
+            return body
+        if not isinstance(own, str):
+            self.assembler.note("missing_type", f"event: {kind}", ahead=1)
+        elif kind == "message":
+            self.assembler.note("missing_event_field", own, ahead=1)
+        else:
+            self.assembler.note("event_type_mismatch", f"event: {kind}, type: {own}", ahead=1)
+        return named(kind, body)
+
+    def _told(self, error: APIError, frame: ServerSentEvent | None = None) -> APIError:
+        """Give an error what had arrived by now, and the frame at fault."""
+        self.assembler.attach(error)
+        if error.progress is not None:
+            error.progress = error.progress._replace(bytes=self.byte_count)
+        if isinstance(error, ProtocolError) and frame is not None and error.frame is None:
+            error.frame = error.body = frame.data
+        return error
+
+
+# --- what an event means -----------------------------------------------------------------------------------------
+
+DERIVE: dict[str, Callable[[Any, Any], MessageStreamEvent]] = {
+    "text": text_event,
+    "thinking": thinking_event,
+    "input_json": input_json_event,
+    "signature": lambda signature, _: SignatureEvent(signature=signature),
+    "citation": lambda citation, all: CitationEvent(citation=citation, snapshot=all),
+    "compaction": lambda content, _: CompactionEvent(content=content),
+    "content_block_stop": lambda block, index: ContentBlockStopEvent(index=index, content_block=block),
+    "message_stop": lambda message, _: MessageStopEvent(message=message),
+}
+"""The derived event of each change. The two stops take the place of the wire's; the others follow it."""
+
+
+def events_of(body: dict[str, Any], changes: Changes) -> list[MessageStreamEvent]:
+    """Return the wire's event and what it means, in the order in which they are handed out."""
+    kind = body.get("type", "")
+    derived = [
+        DERIVE[change](what, where) for change, what, where in changes if change != "message_stop" or kind == change
+    ]
+    if kind in _NO_EVENT or (derived and derived[-1].type == kind):
+        return derived
+    return [build(body), *derived]
+
+
+# --- over any iterable of bytes ----------------------------------------------------------------------------------
+
+
+def _steps(reader: StreamReader) -> Iterator[tuple[dict[str, Any], Changes]]:
+    """Take the steps that what has come allows, and none beyond the message's end."""
+    while not reader.done and (step := reader.step()) is not None:
+        yield step
+        if not step[0]:
+            break
+    if reader.done:
+        reader.look_behind()
+
+
+def iter_events(chunks: Iterable[bytes], *, strict: bool = False) -> Iterator[MessageStreamEvent]:
+    """Yield the events of a stream, each followed by what it means, from any iterable of its bytes.
+
+    Ends at message_stop without asking for more (``strict`` reads on, to see what is behind it). Raises
+    ProtocolError, IncompleteStreamError or an APIStatusError, each with the partial message.
+    """
+    reader = StreamReader(strict)
+    for chunk in chunks:
+        reader.feed(chunk)
+        for body, changes in _steps(reader):
+            yield from events_of(body, changes)
+        if reader.done and not strict:
+            return
+    reader.end()
+    for body, changes in _steps(reader):
+        yield from events_of(body, changes)
+
+
+async def aiter_events(chunks: AsyncIterable[bytes], *, strict: bool = False) -> AsyncIterator[MessageStreamEvent]:
+    """Do what ``iter_events`` does, over an asynchronous iterable of bytes."""
+    reader = StreamReader(strict)
+    async for chunk in chunks:
+        reader.feed(chunk)
+        for body, changes in _steps(reader):
+            for event in events_of(body, changes):
+                yield event
+        if reader.done and not strict:
+            return
+    reader.end()
+    for body, changes in _steps(reader):
+        for event in events_of(body, changes):
+            yield event
+
+
+def assemble(chunks: Iterable[bytes], *, strict: bool = False) -> Message:
+    """Read a stream from any iterable of its bytes and return the whole message; raises as ``iter_events`` does."""
+    reader = StreamReader(strict)
+    for chunk in chunks:
+        reader.feed(chunk)
+        for _ in _steps(reader):
+            pass
+        if reader.done and not strict:
+            break
+    else:
+        reader.end()
+        for _ in _steps(reader):
+            pass
+    message = reader.assembler.message
+    assert message is not None  # or a step has raised
+    return message
