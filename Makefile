@@ -12,7 +12,7 @@ PY  := $(VENV)/bin/python
 PIP := PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install -qq --disable-pip-version-check
 
 # The floors that hold the protocol: every branch of theirs is tested.
-CORE := errors sse partial_json deviations blocks snapshots message events derived builder assembler
+CORE := errors sse partial_json deviations blocks snapshots message events derived builder assembler reader
 COMMA := ,
 
 .DEFAULT_GOAL := help
