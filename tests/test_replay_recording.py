@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sseclaude import assemble
+from sseclaude.reader import assemble
 from sseclaude.message import Message
 from sseclaude.replay import SHIPPED, Recording, load
 
