@@ -22,16 +22,16 @@ How such a parser works
     can matter for what comes next. The state says what may come next. Here a state is a table from the
     next character to the step that takes it (see the end of the file); a character without a row
     cannot begin any valid continuation, and the text has failed.
-2.  So every character is read once. What is left of a chunk of text when it ends in the middle of a token
-    is carried into the next chunk; it is at most an escaped surrogate and half another, 11 characters.
-    The two tokens without bound are not carried: a string gives up what is finished of it at once, and
-    a number leaves a short stand-in, which may be followed by exactly what may follow the number.
-3.  The value is persistent. A container that is closed never changes again, so all the values that are
+2.  So every character is read once. A chunk of text may end within a token; the little that cannot be told
+    yet is carried into the next chunk: part of a literal, of an escape, of a surrogate pair, a short number.
+    Tokens without bound are not carried. A string gives up at once what is settled of it; the digits of a
+    long number are put aside, and a short stand-in is carried, which may be followed by just the same.
+3.  The value is persistent: a container that is closed never changes again, so all the values that are
     handed out share it. Only the open ones still change, and they are never handed out: a read copies
     those along the stack, one level deep, and puts each copy into the copy of its parent.
 4.  `feed` only notes the fragment; text is parsed when something is read. Who reads once at the end pays for
-    one pass over one long string, and there the regular expressions, and `json` itself for the small
-    containers that are whole, do the work in C.
+    one pass over one long string, in which the regular expressions, and `json` itself for the innermost
+    containers, work in C.
 
 What is JSON: RFC 8259, to the letter, and what `json.loads` takes. The value of a whole document equals
 `json.loads(text)`, with its choices: the last of equal keys wins, a number beyond float is infinite, an
@@ -53,8 +53,9 @@ MAX_DEPTH = 200
 _HEX = "[0-9a-fA-F]"
 _SPACE = re.compile(r"[ \t\n\r]*")
 # Any prefix of a number, and any number. Group 1 makes it a float. It is whole when it ends in a digit.
-_NUMBER = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(\.(?:[0-9]+(?:[eE](?:[+-]?[0-9]*))?)?|[eE][+-]?[0-9]*)?)?")
+_NUMBER = re.compile(r"-?(?:[1-9][0-9]*|0)(\.(?:[0-9]+(?:[eE][+-]?[0-9]*)?)?|[eE][+-]?[0-9]*)?|-")
 _DIGITS = re.compile(r"([0-9])[0-9]*")
+_LONG_NUMBER = 32  # characters; a shorter one is simply read again when more of it comes
 _LITERALS = {"t": ("true", True), "f": ("false", False), "n": ("null", None)}
 # A whole string without escapes; such a string as a key, with the colon and the space that follows it.
 _PLAIN = re.compile(r'"([^"\\\x00-\x1f]*)"')
@@ -126,7 +127,7 @@ class PartialJSON:
         self._text = _Growing()  # the rest of what came, ...
         self._half = ""  # ... but for a first half of a surrogate pair at its very end
         self._carry = ""  # the beginning of a token, to be read again with what follows
-        self._digits: list[str] = []  # the number that is open, ...
+        self._digits: list[str] = []  # what was put aside of a long number, ...
         self._stand_in = 0  # ... and how much of `_carry` stands in for it
         self._closed = False
 
@@ -301,7 +302,9 @@ class PartialJSON:
         end = _SETTLED.match(chunk, pos).end()  # type: ignore[union-attr]
         settled = chunk[pos:end]
         string.add(json.loads(f'"{settled}"') if "\\" in settled else settled)
-        if chunk.startswith('"', end):
+        if end == len(chunk):
+            return end
+        if chunk[end] == '"':
             self._finish_string(string.read())
             return end + 1
         unsettled = _UNSETTLED.match(chunk, end)
@@ -321,23 +324,29 @@ class PartialJSON:
 
     def _number(self, chunk: str, pos: int) -> int:
         match: Any = _NUMBER.match(chunk, pos)
+        text: str = match[0]
         end: int = match.end()
-        self._digits.append(chunk[pos + self._stand_in : end])
         if end == len(chunk):
-            # A long number is not read again with each fragment: what stands in for it has one digit a run.
-            self._carry = _DIGITS.sub(r"\1", match[0])
-            self._stand_in = len(self._carry)
+            self._carry = text if len(text) < _LONG_NUMBER else self._abridge(text)
             return end
-        if chunk[end] not in self._after or not chunk[end - 1].isdigit():
+        if chunk[end] not in self._after or not text[-1].isdigit():
             return self._fail(end)
-        text = "".join(self._digits)
-        self._digits.clear()
-        self._stand_in = 0
+        if self._digits:
+            text = "".join(self._digits) + text[self._stand_in :]
+            self._digits.clear()
+            self._stand_in = 0
         try:
             self._put(float(text) if match[1] else int(text))
         except ValueError:  # more digits than Python makes an integer of
             return self._fail(end)
         return end
+
+    def _abridge(self, text: str) -> str:
+        """Put the digits of an open number aside, and return what may be followed by the same: a digit of each run."""
+        self._digits.append(text[self._stand_in :])
+        short = _DIGITS.sub(r"\1", text)
+        self._stand_in = len(short)
+        return short
 
     def _literal(self, chunk: str, pos: int) -> int:
         word, value = _LITERALS[chunk[pos]]
