@@ -281,5 +281,5 @@ def test_a_refusal_sends_nothing_of_the_recording(fault: Fault, refuses: bool) -
 
 
 def test_an_event_split_over_chunks_is_still_found() -> None:
-    chopped = [STREAM, *(Send(bytes([byte])) for byte in A + B + STOP), Done()]
+    chopped: Steps = [STREAM, *(Send(bytes([byte])) for byte in A + B + STOP), Done()]
     assert split_events(body(Drop("b").apply(chopped))) == [A, STOP]

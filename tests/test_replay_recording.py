@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sseclaude.reader import assemble
 from sseclaude.message import Message
+from sseclaude.reader import assemble
 from sseclaude.replay import SHIPPED, Recording, load
+from sseclaude.replay.recording import Source
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 TEXT = (FIXTURES / "text.sse").read_bytes()
@@ -24,7 +25,8 @@ def test_the_shipped_ones_are_the_default() -> None:
 
 
 def test_a_file_a_path_and_bytes_hold_the_same() -> None:
-    for source in (FIXTURES / "text.sse", str(FIXTURES / "text.sse"), TEXT, bytearray(TEXT)):
+    sources: list[Source] = [FIXTURES / "text.sse", str(FIXTURES / "text.sse"), TEXT, bytearray(TEXT)]
+    for source in sources:
         (recording,) = load(source)
         assert recording.body == TEXT
         assert b"".join(recording.events) == TEXT

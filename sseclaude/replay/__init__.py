@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .faults import Informational as Informational
     from .faults import NoBlankLine as NoBlankLine
     from .faults import NoStop as NoStop
+    from .faults import Plan as Plan
     from .faults import Stall as Stall
     from .faults import Status as Status
     from .faults import Trailing as Trailing
@@ -66,6 +67,7 @@ HOMES = {
         "Informational",
         "NoBlankLine",
         "NoStop",
+        "Plan",
         "Stall",
         "Status",
         "Trailing",

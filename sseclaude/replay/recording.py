@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent / "recordings"
 TIMING = ".timing.json"
 
-Source: TypeAlias = "str | PathLike[str] | bytes | Message | Mapping[str, Any] | Recording | Iterable[Source] | None"
+Source: TypeAlias = (
+    "str | PathLike[str] | bytes | bytearray | Message | Mapping[str, Any] | Recording | Iterable[Source] | None"
+)
 """What a recording can be made of. A ``str`` is a path; a mapping is a message's JSON; None is the shipped ones."""
 
 

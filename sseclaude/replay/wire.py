@@ -89,9 +89,10 @@ class Wire:
         return plain_head("HTTP/1.1", step.status, (*step.headers, ("content-length", str(step.framing))))
 
     def _data(self, step: Send) -> bytes:
-        if self._by_hand or self._head is None:
+        if self._by_hand:
             return step.data
-        return b"" if self._head.method == b"HEAD" else self._send(h11.Data(data=step.data))
+        unwanted = self._head is not None and self._head.method == b"HEAD"
+        return b"" if unwanted else self._send(h11.Data(data=step.data))
 
     def _raw(self, step: Raw) -> bytes:
         self._by_hand = True
