@@ -188,6 +188,8 @@ class MessageAssembler:
 
     def _finish(self, body: Body) -> Changes:
         """message_delta: its delta, its usage and every other field of its own land on the message."""
+        for block in self._owed_a_stop() if self.state is State.IN_BLOCK else ():
+            self.note("block_open_at_message_delta", f"{block.kind} {block.index}")
         delta, usage = body.get("delta"), body.get("usage")
         self._check("message_delta", body, Model)
         if isinstance(delta, Mapping):
@@ -479,7 +481,7 @@ TRANSITIONS: dict[State, dict[str, Step]] = {
         "content_block_start": Step(_start_block, _BY_BLOCKS),
         "content_block_delta": Step(_grow),
         "content_block_stop": Step(_stop_block, _BY_BLOCKS),
-        "message_delta": Step(_finish, _TO_FINISHING, "block_open_at_message_delta"),
+        "message_delta": Step(_finish, _TO_FINISHING),
         "message_stop": Step(_stop, _TO_DONE),
     },
     State.FINISHING: {
