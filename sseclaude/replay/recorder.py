@@ -141,14 +141,13 @@ class _Take:
 
     @contextmanager
     def watch(self) -> Iterator[None]:
-        """Note whether reading fails, and write when it is over, however it ends."""
+        """Write when reading is over, however it ends, and note whether it failed."""
         try:
             yield
-        except httpx.TransportError:
-            self._cut = True
-            raise
-        finally:
+        except BaseException as end:
+            self._cut = isinstance(end, httpx.TransportError)
             self.write()
+            raise
 
     def write(self) -> None:
         if self._written:
@@ -215,6 +214,7 @@ class _Tee(httpx.SyncByteStream):
             for chunk in self._stream:
                 self._take.add(chunk)
                 yield chunk
+        self._take.write()
 
     def close(self) -> None:
         try:
@@ -226,13 +226,17 @@ class _Tee(httpx.SyncByteStream):
 class _AsyncTee(httpx.AsyncByteStream):
     def __init__(self, stream: httpx.AsyncByteStream, take: _Take) -> None:
         self._stream = stream
+        self._chunks = aiter(stream)
         self._take = take
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:  # no async generator: one that is left early cannot be tidied away in time
         with self._take.watch():
-            async for chunk in self._stream:
-                self._take.add(chunk)
-                yield chunk
+            chunk = await anext(self._chunks)
+        self._take.add(chunk)
+        return chunk
 
     async def aclose(self) -> None:
         try:

@@ -182,12 +182,16 @@ class _AsyncBody(httpx.AsyncByteStream):
     def __init__(self, player: _Player) -> None:
         self._player = player
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:  # no async generator: one that is left early cannot be tidied away in time
         for action in self._player.actions:
             if isinstance(action, float):
                 await anyio.sleep(action)
             elif isinstance(action, bytes):
-                yield action
+                return action
+        raise StopAsyncIteration
 
     async def aclose(self) -> None:
         """Note that the client left, if it did."""
