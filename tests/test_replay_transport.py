@@ -135,6 +135,22 @@ def test_faults_are_spent_in_order(ask: Ask) -> None:
     assert b"rate_limit_error" in response.content
 
 
+@faces
+def test_a_silence_shorter_than_the_clients_patience_is_no_error(ask: Ask) -> None:
+    response, requests = ask(FIXTURES / "text.sse", faults=[(Stall(None, 0.01), Stall(2, 0.01))])
+    assert response.content == TEXT
+    assert requests[0].ended == "complete"
+
+
+@pytest.mark.parametrize("moment", [None, 2])
+@pytest.mark.parametrize("seconds", [60, inf])
+@pytest.mark.anyio
+async def test_a_silence_is_kept_and_can_be_cancelled(moment: int | None, seconds: float) -> None:
+    with anyio.move_on_after(0.02) as scope:
+        await ask_async(None, {"faults": [Stall(moment, seconds)], "timeout": None})
+    assert scope.cancelled_caught
+
+
 PACE = Pace(ttft=0.01, tokens_per_second=5_000)
 
 
@@ -176,13 +192,6 @@ async def test_leaving_is_noticed_async(read_all: bool, ended: str) -> None:
         await anext(chunks)
     await response.aclose()
     assert transport.requests[0].ended == ended
-
-
-@pytest.mark.anyio
-async def test_an_endless_silence_can_be_cancelled() -> None:
-    with anyio.move_on_after(0.02) as scope:
-        await ask_async(None, {"faults": [Stall(2, inf)], "timeout": None})
-    assert scope.cancelled_caught
 
 
 @pytest.mark.anyio

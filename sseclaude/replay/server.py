@@ -224,10 +224,12 @@ class _Connection:
     def _play_steps(self, steps: Steps, entry: Entry) -> Ended:
         self._wire.begin(steps)
         output = _Output(self._sock, entry)
+        due = time.monotonic()
         for step in steps:
             if isinstance(step, Wait):
                 output.flush()
-                if not self._pause(step.seconds):
+                due += step.seconds  # counted from the start: whoever is late does not wait again
+                if (left := due - time.monotonic()) > 0 and not self._pause(left):
                     return self._left()
             elif isinstance(step, Cut):
                 output.flush()

@@ -53,7 +53,7 @@ class _Player:
         last = _last_send(self._exchange)
         for number, step in enumerate(self._exchange.steps):
             if isinstance(step, Wait):
-                yield self._checked(step.seconds)
+                yield self._checked(float(step.seconds))
             elif isinstance(step, Head):
                 self._head = step
                 yield step
