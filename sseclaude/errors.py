@@ -59,10 +59,11 @@ class AnthropicError(Exception):
 class APIError(AnthropicError):
     """A request that did not end in a whole message.
 
-    ``message`` says what happened; ``body`` is the parsed error body, or the frame at fault; ``request_id``
-    is the server's name for the request; ``partial_message`` is what had been assembled, or None;
-    ``progress`` says how far the response had got, or is None when there was none; ``response`` is the
-    ``httpx.Response``, dropped when the exception is pickled or copied because its request holds the key.
+    ``message`` says what happened; ``body`` is the parsed error body, or the frame at fault; ``request_id`` is the
+    server's name for the request; ``partial_message`` is what had been assembled, or None; ``progress`` says how far
+    the response had got, or is None when there was none; ``attempts`` counts the requests that were sent;
+    ``response`` is the ``httpx.Response``, dropped when the exception is pickled or copied because its request holds
+    the key.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class APIError(AnthropicError):
         self.partial_message = partial_message
         self.progress = progress
         self.response = response
+        self.attempts = 0
 
     @property
     def request(self) -> httpx.Request | None:

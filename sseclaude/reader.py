@@ -38,7 +38,7 @@ from .partial_json import PartialJSON
 from .sse import BOM, DEFAULT_MAX_EVENT_BYTES, ServerSentEvent, SSEDecoder
 
 _field_line = re.compile(rb"\s*(:|(event|data|id|retry)[ \t]*(:|[\r\n]|$))").match
-_NO_EVENT = ("", DONE_MARKER)
+NO_EVENT = ("", DONE_MARKER)
 _NO_STREAM = (b"{", b"[", b"<")  # no line of an event stream that says anything begins so
 
 
@@ -82,7 +82,7 @@ class StreamReader:
             else:
                 self._frames.extend(self._decoder.feed(chunk))
         except APIError as error:
-            raise self._told(error) from None
+            raise self.told(error) from None
 
     def end(self) -> None:
         """Say that the body has ended; the next steps take what is left, and then judge the end."""
@@ -105,11 +105,12 @@ class StreamReader:
                 body = self._named(kind, body)
             return body, self.assembler.apply(body)
         except APIError as error:
-            raise self._told(error, frame) from error.__cause__
+            raise self.told(error, frame) from error.__cause__
 
-    def look_behind(self) -> None:
+    def look_behind(self, rest: bytes = b"") -> None:
         """Look at what has come behind a whole message: it is noted and never handed out; strict refuses it."""
         try:
+            self.feed(rest)
             while self._frames:
                 self.step()
         except APIError:
@@ -153,7 +154,7 @@ class StreamReader:
                 raise self._no_stream("is no event stream")
             return {}, self.assembler.close()
         except APIError as error:
-            raise self._told(error) from error.__cause__
+            raise self.told(error) from error.__cause__
 
     def _take_document(self, document: bytes) -> None:
         """Read a body that is one JSON document: a whole message, an error, or nothing of ours."""
@@ -188,7 +189,7 @@ class StreamReader:
     def _named(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """Settle what an event is when its ``event:`` line and its JSON do not agree: the JSON decides."""
         own = body.get("type")
-        if own in _NO_EVENT:
+        if own in NO_EVENT:
             return body
         if not isinstance(own, str):
             self.assembler.note("missing_type", f"event: {kind}", ahead=1)
@@ -198,7 +199,7 @@ class StreamReader:
             self.assembler.note("event_type_mismatch", f"event: {kind}, type: {own}", ahead=1)
         return named(kind, body)
 
-    def _told(self, error: APIError, frame: ServerSentEvent | None = None) -> APIError:
+    def told(self, error: APIError, frame: ServerSentEvent | None = None) -> APIError:
         """Give an error what had arrived by now, and the frame at fault."""
         self.assembler.attach(error)
         if error.progress is not None:
@@ -229,7 +230,7 @@ def events_of(body: dict[str, Any], changes: Changes) -> list[MessageStreamEvent
     derived = [
         DERIVE[change](what, where) for change, what, where in changes if change != "message_stop" or kind == change
     ]
-    if kind in _NO_EVENT or (derived and derived[-1].type == kind):
+    if kind in NO_EVENT or (derived and derived[-1].type == kind):
         return derived
     return [build(body), *derived]
 

@@ -1,0 +1,448 @@
+"""The clients: who asks, with which key, where, and how patiently.
+
+Purpose: ``Anthropic`` and ``AsyncAnthropic`` with ``.messages``: stream, create, parse, count_tokens.
+Must not know: how bytes are read or events are made; it makes a request and hands it to a face.
+Rule: what the caller gives is sent; nothing of ours is added to the body but ``stream``; the key is in headers only.
+
+Source: PROTOCOL.md, "The request".
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, overload
+from urllib.parse import urlsplit
+
+from typing_extensions import Self, Unpack
+
+from . import __version__
+from .blocks import Int, Model
+from .clocks import Timeout, TimeoutTypes
+from .errors import AnthropicError, ProtocolError
+from .face import Observers, Settings
+from .message import ParsedMessage
+from .params import OPTIONS, MessageCountTokensParams, MessageCreateParams, encode_body
+from .sse import DEFAULT_MAX_EVENT_BYTES
+from .stream import (
+    AsyncMessageStream,
+    AsyncMessageStreamManager,
+    AsyncStream,
+    MessageStream,
+    MessageStreamManager,
+    Stream,
+)
+from .structured import output_config
+from .transport import AsyncTransport, Call, Request, SyncTransport, document
+
+if TYPE_CHECKING:
+    import httpx
+
+F = TypeVar("F")
+
+BASE_URL = "https://api.anthropic.com"
+API_VERSION = "2023-06-01"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+DEFAULT_TIMEOUT = Timeout()
+
+
+class MessageTokensCount(Model):
+    """What ``count_tokens`` answers."""
+
+    input_tokens: Int = 0
+
+
+class Options(NamedTuple):
+    """What a client is made with (see ``Anthropic``)."""
+
+    api_key: str | None
+    auth_token: str | None
+    base_url: str
+    anthropic_version: str
+    betas: tuple[str, ...]
+    timeout: TimeoutTypes
+    max_retries: int
+    default_headers: Mapping[str, str]
+    strict: bool
+    max_event_bytes: int
+
+    def __repr__(self) -> str:
+        """Tell everything but the key and the headers."""
+        return f"base_url={self.base_url!r}, timeout={self.timeout!r}, max_retries={self.max_retries}"
+
+
+class _Client:
+    """What both clients share: their options, and the making of requests from parameters."""
+
+    _transport: Any
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        auth_token: str | None = None,
+        base_url: str | httpx.URL | None = None,
+        anthropic_version: str = API_VERSION,
+        betas: Sequence[str] = (),
+        timeout: TimeoutTypes = DEFAULT_TIMEOUT,
+        max_retries: int = 2,
+        default_headers: Mapping[str, str] | None = None,
+        strict: bool = False,
+        max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
+        http_client: Any = None,
+    ) -> None:
+        if api_key is None and auth_token is None:
+            api_key = os.environ.get("ANTHROPIC_API_KEY") or None
+            auth_token = None if api_key else os.environ.get("ANTHROPIC_AUTH_TOKEN") or None
+        url = str(base_url or os.environ.get("ANTHROPIC_BASE_URL") or BASE_URL).rstrip("/")
+        self._options = Options(
+            api_key, auth_token, url, anthropic_version, tuple(betas), timeout, max_retries,
+            dict(default_headers or {}), strict, max_event_bytes,
+        )  # fmt: skip
+        self._transport = self._make_transport(http_client)
+        self._shared = False  # the transport belongs to another client
+
+    def _make_transport(self, http_client: Any) -> Any:
+        raise AssertionError("a subclass says which")  # pragma: no cover
+
+    @property
+    def api_key(self) -> str | None:
+        """The key, or None."""
+        return self._options.api_key
+
+    @property
+    def auth_token(self) -> str | None:
+        """The bearer token, or None."""
+        return self._options.auth_token
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go."""
+        return self._options.base_url
+
+    @property
+    def timeout(self) -> TimeoutTypes:
+        """How long to wait when a call does not say otherwise."""
+        return self._options.timeout
+
+    @property
+    def max_retries(self) -> int:
+        """How many attempts may follow the first."""
+        return self._options.max_retries
+
+    def with_options(self, **changes: Any) -> Self:
+        """Return a client that differs in some options and shares the connections (unless it has an ``http_client``).
+
+        Closing it leaves the connections open: they belong to the client that it was made from.
+        """
+        http_client = changes.pop("http_client", None)
+        unknown = set(changes) - set(Options._fields)
+        if unknown:
+            raise TypeError(f"with_options() has no option {', '.join(sorted(unknown))}")
+        other = type(self).__new__(type(self))
+        options = {**self._options._asdict(), **changes}
+        type(self).__init__(other, http_client=http_client, **options)
+        other._options = Options(**{**options, "base_url": str(options["base_url"]).rstrip("/")})
+        if http_client is None:
+            other._transport, other._shared = self._transport, True
+        return other
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._options!r})"
+
+    def _call(self, path: str, params: Mapping[str, Any], *, stream: bool) -> Call:
+        """Make the call that the parameters describe."""
+        options = {name: params[name] for name in OPTIONS if name in params}
+        body = {name: value for name, value in params.items() if name not in OPTIONS}
+        body |= options.get("extra_body") or {}
+        if stream:
+            body["stream"] = True
+        request = Request(
+            method="POST",
+            url=self.base_url + path,
+            headers=self._headers(options, stream=stream),
+            body=encode_body(body),
+            query=dict(options.get("extra_query") or {}),
+        )
+        _warn_if_readable(self.base_url)
+        return Call(request, Timeout.of(options.get("timeout", self.timeout)), self.max_retries)
+
+    def _headers(self, options: Mapping[str, Any], *, stream: bool) -> dict[str, str]:
+        client = self._options
+        betas = ",".join(dict.fromkeys((*client.betas, *options.get("betas", ()))))
+        headers = {
+            "accept": "text/event-stream" if stream else "application/json",
+            "accept-encoding": "identity",  # compression would hold events back until a block is full
+            "content-type": "application/json",
+            "user-agent": f"sseclaude/{__version__}",
+            "anthropic-version": client.anthropic_version,
+            **({"anthropic-beta": betas} if betas else {}),
+            **({"x-api-key": client.api_key} if client.api_key else {}),
+            **({"authorization": f"Bearer {client.auth_token}"} if client.auth_token else {}),
+        }
+        for given in (client.default_headers, options.get("extra_headers") or {}):
+            headers |= {name.lower(): value for name, value in given.items()}
+        if not ("x-api-key" in headers or "authorization" in headers):
+            raise AnthropicError("no API key: pass api_key= (or auth_token=), or set ANTHROPIC_API_KEY")
+        for name, value in headers.items():
+            _check_header(name, value)
+        return headers
+
+    def _settings(self, output_format: Any = None) -> Settings:
+        return Settings(self._options.strict, self._options.max_event_bytes, output_format)
+
+
+def _check_header(name: str, value: object) -> None:
+    """Refuse what no header can hold, without showing it: it may be a key."""
+    if not isinstance(value, str):
+        raise TypeError(f"the header {name} is a {type(value).__name__}, not a string")
+    if not (value.isascii() and value.isprintable()):
+        raise AnthropicError(f"the header {name} holds a line break, or a character that is not printable ASCII")
+
+
+_warned: set[str] = set()
+
+
+def _warn_if_readable(base_url: str) -> None:
+    """Warn once for each host that is asked over plain HTTP, where the key can be read on the way."""
+    parts = urlsplit(base_url)
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK and base_url not in _warned:
+        _warned.add(base_url)
+        warnings.warn(f"plain http to {parts.hostname}: the API key can be read on the way", UserWarning, stacklevel=5)
+
+
+def _with_format(params: Mapping[str, Any], output_format: Any) -> dict[str, Any]:
+    if output_format is None:
+        return dict(params)
+    return {**params, "output_config": output_config(output_format, params.get("output_config"))}
+
+
+def _count(response: httpx.Response, body: bytes) -> MessageTokensCount:
+    counted = document(body)
+    if not isinstance(counted, dict) or "input_tokens" not in counted:
+        shown = body[:200].decode("utf-8", "replace")
+        request_id = response.headers.get("request-id")
+        raise ProtocolError("the answer is no token count", frame=shown, request_id=request_id, response=response)
+    return MessageTokensCount.from_wire(counted)
+
+
+class Messages:
+    """``client.messages``."""
+
+    def __init__(self, client: Anthropic) -> None:
+        self._client = client
+
+    @overload
+    def stream(self, *, output_format: type[F], **params: Unpack[MessageCreateParams]) -> MessageStreamManager[F]: ...
+    @overload
+    def stream(
+        self, *, output_format: Any = None, **params: Unpack[MessageCreateParams]
+    ) -> MessageStreamManager[None]: ...
+    def stream(self, *, output_format: Any = None, **params: Any) -> MessageStreamManager[Any]:
+        """Ask for a message as a stream; ``with`` sends the request.
+
+        ``output_format`` is a pydantic model or a type: its schema goes into the request, and the final message's
+        ``parsed_output`` is of that type. Raises AnthropicError without a key, TypeError for what JSON cannot hold,
+        APIStatusError, APIConnectionError, APITimeoutError; reading raises IncompleteStreamError and ProtocolError
+        too.
+        """
+        return MessageStreamManager(lambda observers: self._start(params, output_format, observers))
+
+    def _start(self, params: Mapping[str, Any], output_format: Any, observers: Observers) -> MessageStream[Any]:
+        client = self._client
+        call = client._call("/v1/messages", _with_format(params, output_format), stream=True)
+        return MessageStream(client._transport, call, client._settings(output_format), observers)
+
+    @overload
+    def create(self, *, stream: Literal[True], **params: Unpack[MessageCreateParams]) -> Stream: ...
+    @overload
+    def create(
+        self, *, output_format: type[F], stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[F]: ...
+    @overload
+    def create(
+        self, *, output_format: Any = None, stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[None]: ...
+    @overload
+    def create(
+        self, *, output_format: Any = None, stream: bool = False, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[None] | Stream: ...
+    def create(self, *, output_format: Any = None, stream: bool = False, **params: Any) -> ParsedMessage[Any] | Stream:
+        """Ask for a message. Without ``stream`` it is streamed all the same and returned whole, however long it takes.
+
+        With ``stream=True`` the wire's events are returned as they come. Raises as ``stream`` does.
+        """
+        if stream:
+            client = self._client
+            call = client._call("/v1/messages", _with_format(params, output_format), stream=True)
+            return Stream(client._transport, call, client._settings())
+        with self._start(params, output_format, Observers()) as answer:
+            return answer.get_final_message()
+
+    @overload
+    def parse(self, *, output_format: type[F], **params: Unpack[MessageCreateParams]) -> ParsedMessage[F]: ...
+    @overload
+    def parse(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> ParsedMessage[Any]: ...
+    def parse(self, *, output_format: Any, **params: Any) -> ParsedMessage[Any]:
+        """Do what ``create`` does, with an ``output_format``."""
+        with self._start(params, output_format, Observers()) as answer:
+            return answer.get_final_message()
+
+    def count_tokens(self, **params: Unpack[MessageCountTokensParams]) -> MessageTokensCount:
+        """Ask how many input tokens a request would have. Raises as ``stream`` does."""
+        call = self._client._call("/v1/messages/count_tokens", params, stream=False)
+        return _count(*self._client._transport.read(call))
+
+
+class Anthropic(_Client):
+    """The client that blocks. One serves many threads.
+
+    ``api_key`` and ``auth_token`` default to ANTHROPIC_API_KEY and ANTHROPIC_AUTH_TOKEN, ``base_url`` to
+    ANTHROPIC_BASE_URL, then to the public API. ``timeout`` is a number of seconds (connect and idle), a
+    ``sseclaude.Timeout`` or an ``httpx.Timeout``. ``max_retries`` counts the attempts after the first. ``strict``
+    refuses streams that break a rule. ``max_event_bytes`` bounds one event. An ``http_client`` (``httpx.Client``) is
+    used as it is and never closed; without one, one is made at the first request.
+    """
+
+    _transport: SyncTransport
+
+    def _make_transport(self, http_client: httpx.Client | None) -> SyncTransport:
+        return SyncTransport(http_client)
+
+    @property
+    def messages(self) -> Messages:
+        """The Messages API."""
+        return Messages(self)
+
+    @property
+    def beta(self) -> Beta:
+        """The same again: betas are a parameter."""
+        return Beta(self.messages)
+
+    def close(self) -> None:
+        """Close the connections, if they are ours."""
+        if not self._shared:
+            self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+class Beta(NamedTuple):
+    """``client.beta``: its messages are those of ``client.messages``."""
+
+    messages: Messages
+
+
+class AsyncMessages:
+    """``client.messages`` of the async client."""
+
+    def __init__(self, client: AsyncAnthropic) -> None:
+        self._client = client
+
+    @overload
+    def stream(
+        self, *, output_format: type[F], **params: Unpack[MessageCreateParams]
+    ) -> AsyncMessageStreamManager[F]: ...
+    @overload
+    def stream(
+        self, *, output_format: Any = None, **params: Unpack[MessageCreateParams]
+    ) -> AsyncMessageStreamManager[None]: ...
+    def stream(self, *, output_format: Any = None, **params: Any) -> AsyncMessageStreamManager[Any]:
+        """Ask for a message as a stream; ``async with`` sends the request (see ``Messages.stream``)."""
+        return AsyncMessageStreamManager(lambda observers: self._start(params, output_format, observers))
+
+    async def _start(
+        self, params: Mapping[str, Any], output_format: Any, observers: Observers
+    ) -> AsyncMessageStream[Any]:
+        client = self._client
+        call = client._call("/v1/messages", _with_format(params, output_format), stream=True)
+        stream: AsyncMessageStream[Any]
+        stream = AsyncMessageStream(client._transport, call, client._settings(output_format), observers)
+        return await stream._open()
+
+    @overload
+    async def create(self, *, stream: Literal[True], **params: Unpack[MessageCreateParams]) -> AsyncStream: ...
+    @overload
+    async def create(
+        self, *, output_format: type[F], stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[F]: ...
+    @overload
+    async def create(
+        self, *, output_format: Any = None, stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[None]: ...
+    @overload
+    async def create(
+        self, *, output_format: Any = None, stream: bool = False, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[None] | AsyncStream: ...
+    async def create(
+        self, *, output_format: Any = None, stream: bool = False, **params: Any
+    ) -> ParsedMessage[Any] | AsyncStream:
+        """Ask for a message, whole or as a stream of events (see ``Messages.create``)."""
+        if stream:
+            client = self._client
+            call = client._call("/v1/messages", _with_format(params, output_format), stream=True)
+            return await AsyncStream(client._transport, call, client._settings())._open()
+        async with await self._start(params, output_format, Observers()) as answer:
+            return await answer.get_final_message()
+
+    @overload
+    async def parse(self, *, output_format: type[F], **params: Unpack[MessageCreateParams]) -> ParsedMessage[F]: ...
+    @overload
+    async def parse(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> ParsedMessage[Any]: ...
+    async def parse(self, *, output_format: Any, **params: Any) -> ParsedMessage[Any]:
+        """Do what ``create`` does, with an ``output_format``."""
+        async with await self._start(params, output_format, Observers()) as answer:
+            return await answer.get_final_message()
+
+    async def count_tokens(self, **params: Unpack[MessageCountTokensParams]) -> MessageTokensCount:
+        """Ask how many input tokens a request would have."""
+        call = self._client._call("/v1/messages/count_tokens", params, stream=False)
+        return _count(*await self._client._transport.read(call))
+
+
+class AsyncBeta(NamedTuple):
+    """``client.beta`` of the async client."""
+
+    messages: AsyncMessages
+
+
+class AsyncAnthropic(_Client):
+    """The client that awaits, on asyncio and on trio. One serves many tasks. Its options are those of ``Anthropic``."""
+
+    _transport: AsyncTransport
+
+    def _make_transport(self, http_client: httpx.AsyncClient | None) -> AsyncTransport:
+        return AsyncTransport(http_client)
+
+    @property
+    def messages(self) -> AsyncMessages:
+        """The Messages API."""
+        return AsyncMessages(self)
+
+    @property
+    def beta(self) -> AsyncBeta:
+        """The same again: betas are a parameter."""
+        return AsyncBeta(self.messages)
+
+    async def close(self) -> None:
+        """Close the connections, if they are ours."""
+        if not self._shared:
+            await self._transport.close()
+
+    async def aclose(self) -> None:
+        """Do what ``close`` does."""
+        await self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.close()

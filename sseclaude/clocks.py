@@ -1,0 +1,108 @@
+"""Three clocks: connect, idle and total; and the times that a stream took.
+
+Purpose: ``Timeout`` says how long to wait for what; ``Clock`` runs for one call, retries and all; ``Timing`` tells.
+Must not know: httpx (an ``httpx.Timeout`` is known by its attributes), or what is waited for.
+Rule: idle is the time without a single byte, comments and pings included; total holds for the call as a whole.
+
+All times are seconds. Source: PROTOCOL.md, "Clocks".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    import httpx
+
+
+@dataclass(frozen=True)
+class Timeout:
+    """How long to wait, in seconds; None waits for ever.
+
+    ``connect``: for the connection (and for one of the pool to be free). ``idle``: for the next byte, in either
+    direction. ``total``: for the whole call, retries and their pauses included.
+    """
+
+    connect: float | None = 5.0
+    idle: float | None = 600.0
+    total: float | None = None
+
+    @classmethod
+    def of(cls, value: TimeoutTypes) -> Timeout:
+        """Make a Timeout of what a caller may give: a number is connect and idle, as in httpx."""
+        if isinstance(value, Timeout):
+            return value
+        if value is None or isinstance(value, (int, float)):
+            return cls(connect=value, idle=value)
+        return cls(connect=value.connect, idle=value.read)
+
+
+TimeoutTypes: TypeAlias = "float | Timeout | httpx.Timeout | None"
+
+
+class Clock:
+    """The clocks of one call, started when it is made."""
+
+    __slots__ = ("deadline", "timeout")
+
+    def __init__(self, timeout: Timeout) -> None:
+        self.timeout = timeout
+        self.deadline = None if timeout.total is None else monotonic() + timeout.total
+
+    @property
+    def expired(self) -> bool:
+        """Whether the total has run out."""
+        return self.deadline is not None and monotonic() >= self.deadline
+
+    def within(self, seconds: float | None) -> float | None:
+        """Return a wait of ``seconds``, cut to what is left of the total (never below a millisecond)."""
+        if self.deadline is None:
+            return seconds
+        left = max(self.deadline - monotonic(), 0.001)
+        return left if seconds is None else min(seconds, left)
+
+    def has(self, seconds: float) -> bool:
+        """Whether a pause of ``seconds`` ends before the total does."""
+        return self.deadline is None or monotonic() + seconds < self.deadline
+
+    def told(self) -> str:
+        """Name the clock that ran out."""
+        if self.expired:
+            return f"total={self.timeout.total:g} s ran out"
+        return f"no byte came for idle={self.timeout.idle:g} s" if self.timeout.idle is not None else "timed out"
+
+
+class PhaseTimeouts(dict[str, "float | None"]):
+    """The timeouts that httpx hands down, made anew at each look, so that the total holds in every phase.
+
+    The transport below httpx asks this dict with ``get`` at the start of connecting, writing and reading.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._phases = {
+            "connect": clock.timeout.connect,
+            "pool": clock.timeout.connect,
+            "read": clock.timeout.idle,
+            "write": clock.timeout.idle,
+        }
+
+    def get(self, phase: str, default: object = None) -> float | None:
+        """Return the seconds that a phase may take from now on."""
+        return self._clock.within(self._phases.get(phase))
+
+    def __getitem__(self, phase: str) -> float | None:
+        return self.get(phase)
+
+
+class Timing(NamedTuple):
+    """What a stream took, in seconds from the sending of its request; None where a moment has not come yet."""
+
+    first_byte: float | None
+    first_token: float | None
+    total: float | None
+    longest_gap: float
+    output_tokens_per_second: float | None

@@ -1,0 +1,117 @@
+"""A request's parameters: their types, and how they become JSON.
+
+Purpose: ``MessageCreateParams`` for editors and type checkers; ``to_wire`` for what is sent.
+Must not know: what the parameters mean. Whatever the caller gives is sent; new ones come without notice.
+Rule: our own models go out as ``to_param()``, other pydantic models as what was set on them, and what JSON cannot hold
+is a TypeError that names its path.
+
+Source: PROTOCOL.md, "The request".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from pydantic import BaseModel
+from typing_extensions import Required, TypedDict
+
+from .blocks import ContentBlock, Model
+from .message import Message
+
+if TYPE_CHECKING:
+    from .clocks import TimeoutTypes
+
+JSONObject: TypeAlias = Mapping[str, Any]
+"""A JSON object whose shape is the API's business."""
+
+
+class MessageParam(TypedDict):
+    """One turn: who speaks, and what. A ``Message`` may stand for its own turn."""
+
+    role: Literal["user", "assistant"]
+    content: str | Iterable[ContentBlock | JSONObject]
+
+
+class RequestOptions(TypedDict, total=False):
+    """What goes beside the body: for one call."""
+
+    extra_headers: Mapping[str, str] | None
+    extra_query: Mapping[str, Any] | None
+    extra_body: JSONObject | None
+    timeout: TimeoutTypes
+    betas: Sequence[str]
+
+
+class MessageCountTokensParams(RequestOptions, total=False):
+    """The parameters that count: those that make up the prompt."""
+
+    model: Required[str]
+    messages: Required[Iterable[MessageParam | JSONObject | Message]]
+    system: str | Iterable[JSONObject]
+    tools: Iterable[JSONObject | BaseModel]
+    tool_choice: JSONObject
+    thinking: JSONObject
+    output_config: JSONObject
+    context_management: JSONObject | None
+    mcp_servers: Iterable[JSONObject]
+    cache_control: JSONObject | None
+
+
+class MessageCreateParams(MessageCountTokensParams, total=False):
+    """All parameters of a message; ``max_tokens`` counts tokens. Others go into ``extra_body``."""
+
+    max_tokens: Required[int]
+    temperature: float
+    top_p: float
+    top_k: int
+    stop_sequences: Sequence[str]
+    metadata: JSONObject
+    service_tier: str
+    container: str | JSONObject | None
+    inference_geo: str | None
+    speed: str | None
+
+
+OPTIONS = frozenset(RequestOptions.__annotations__)
+"""The names of the parameters that are not part of the body."""
+
+
+def to_wire(value: Any, path: str = "") -> Any:
+    """Return ``value`` as plain JSON data. Raises TypeError, naming the path, for what JSON cannot hold."""
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise TypeError(f"{path or 'the value'} is {value}, which JSON cannot hold")
+        return value
+    if isinstance(value, Model):
+        return to_wire(value.to_param(), path)
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_unset=True, by_alias=True)
+    if isinstance(value, Mapping):
+        return {_key(key, path): to_wire(item, f"{path}.{key}" if path else str(key)) for key, item in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview, set, frozenset)):
+        return [to_wire(item, f"{path}[{index}]") for index, item in enumerate(value)]
+    raise TypeError(f"{path or 'the value'} is a {type(value).__name__}, which JSON cannot hold")
+
+
+def _key(key: Any, path: str) -> str:
+    if isinstance(key, str):
+        return key
+    raise TypeError(f"{path or 'the value'} has the key {key!r}; JSON's keys are strings")
+
+
+def encode_body(params: Mapping[str, Any]) -> bytes:
+    """Return a request's body as JSON bytes. Raises TypeError for what JSON cannot hold."""
+    try:
+        body = to_wire(params)
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        raise TypeError("the parameters are nested too deeply, or hold themselves") from None
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:  # lone surrogates travel as escapes
+        return json.dumps(body, separators=(",", ":")).encode("ascii")
