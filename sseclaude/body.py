@@ -367,13 +367,18 @@ def _release_later(response: httpx.Response) -> None:
     lever = Lever.of(response)
     if lever is not None:
         lever.wake()
-    close = response.aclose
+    close_later(response.aclose)
+
+
+def close_later(close: Callable[[], Any]) -> None:
+    """Run an async ``close`` of something that was dropped in a task of its own, if a loop runs."""
     trio = sys.modules.get("trio")
     try:
         if trio is not None and trio.lowlevel.in_trio_run():
             trio.lowlevel.spawn_system_task(close)
         elif (asyncio := sys.modules.get("asyncio")) is not None:
-            task = asyncio.get_running_loop().create_task(close())
+            loop = asyncio.get_running_loop()
+            task = loop.create_task(close())
             _closing.add(task)
             task.add_done_callback(_closing.discard)
     except RuntimeError:

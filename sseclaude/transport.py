@@ -17,13 +17,14 @@ import threading
 import time
 import zlib
 from collections.abc import Generator
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 import anyio
 import httpx
 
-from .body import AsyncBody, SyncBody
+from .body import AsyncBody, SyncBody, close_later
 from .clocks import Clock, PhaseTimeouts, Timeout
 from .errors import (
     AnthropicError,
@@ -207,6 +208,11 @@ class SyncTransport(_Transport[httpx.Client]):
         if (made := self._forget()) is not None:
             made.close()
 
+    def __del__(self) -> None:
+        """Close the connections of a client that was dropped; idle ones hold nothing that anybody waits for."""
+        with suppress(Exception):
+            self.close()
+
     def _body(self, response: httpx.Response, call: Call) -> SyncBody:
         return SyncBody(response, call.clock, call.sent_at, body_error)
 
@@ -264,6 +270,12 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
         """Close the HTTP client if it is ours."""
         if (made := self._forget()) is not None:
             await made.aclose()
+
+    def __del__(self) -> None:
+        """Close the connections of a client that was dropped, as far as a loop still runs."""
+        with suppress(Exception):
+            if (made := self._forget()) is not None:
+                close_later(made.aclose)
 
     def _body(self, response: httpx.Response, call: Call) -> AsyncBody:
         return AsyncBody(response, call.clock, call.sent_at, body_error)
