@@ -60,9 +60,10 @@ class ServerSentEvent(tuple[str, bytes, str, "int | None"]):
         return self.event, self.data, self.id, self.retry
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, ServerSentEvent):
-            return NotImplemented
-        return tuple.__eq__(self, other) or self.__getnewargs__() == other.__getnewargs__()
+        return isinstance(other, ServerSentEvent) and self.__getnewargs__() == other.__getnewargs__()
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # a tuple's own would compare the bytes
 
     def __hash__(self) -> int:
         return hash(self.__getnewargs__())
@@ -73,8 +74,12 @@ class ServerSentEvent(tuple[str, bytes, str, "int | None"]):
 
 _new_event = tuple.__new__
 
-PLAIN_EVENT = re.compile(rb"event: (.+)\ndata: (.*)\n\n").split
-"""Splits a chunk at its plain events: a type, one line of data, LF. Nearly all are so, and are taken in one step."""
+PLAIN_EVENT = re.compile(rb"event: ([^ :\r\n]+)\ndata: (.*)\n\n").split
+"""Splits a chunk at its plain events: a type, one line of data, LF. Nearly all are so, and are taken in one step.
+
+A type with a space or a colon goes the careful way: it could hold the beginning of another match, and bytes that begin
+one again and again would be searched as often.
+"""
 
 
 class SSEDecoder:
@@ -88,7 +93,7 @@ class SSEDecoder:
         self.max_event_bytes = max_event_bytes
         self.last_event_id = ""
         self.reconnection_time: int | None = None
-        self._line: list[bytes] = []  # fragments of the unfinished line; joined once, when it ends
+        self._line = bytearray()  # the unfinished line: grows in place, and needs no more memory than it has bytes
         self._line_size = 0
         self._in_comment = False  # the unfinished line is a comment: nothing of it is kept
         self._after_cr = False  # the last line ended with CR: an LF that comes next belongs to it
@@ -101,8 +106,7 @@ class SSEDecoder:
     def _forget(self) -> None:
         """Start the next event (9.2.6: set the data and event type buffers to the empty string)."""
         self._type = b""
-        self._data: list[bytes] = []
-        self._data_size = 0
+        self._data: bytes | bytearray | None = None  # one line as it came; more grow in place
         self._retry: int | None = None
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
@@ -154,8 +158,8 @@ class SSEDecoder:
             chunk = self._read_plain(chunk[end:], events)
         if chunk:
             self._read_lines(chunk, events)
-        self._between_events = not (
-            self._line_size or self._data or self._type or self._after_cr or self._retry is not None
+        self._between_events = self._head is None and not (
+            self._line_size or self._data is not None or self._type or self._after_cr or self._retry is not None
         )
 
     def close(self) -> None:
@@ -183,12 +187,15 @@ class SSEDecoder:
         rest = None if ending == 0x0A or ending == 0x0D else lines.pop()
         if lines and self._line_size:
             self._keep(lines[0])
-            lines[0] = b":" if self._in_comment else b"".join(self._line)
+            lines[0] = b":" if self._in_comment else bytes(self._line)
             self._line.clear()
             self._line_size = 0
             self._in_comment = False
+        tight = len(chunk) + len(self._data or b"") > self.max_event_bytes
         for line in lines:
             if line:
+                if tight and not line.startswith(b":"):
+                    self._check_size(line)
                 self._read_field(line)
             else:
                 self._dispatch(events)
@@ -203,8 +210,8 @@ class SSEDecoder:
         self._line_size += len(fragment)
         if self._in_comment:
             return
-        self._line.append(fragment)
-        self._check_size(self._line_size)
+        self._line += fragment
+        self._check_size(self._line)
 
     def _read_field(self, line: bytes) -> None:
         """Process one line (9.2.6): comments and unknown fields are ignored."""
@@ -221,10 +228,13 @@ class SSEDecoder:
         self._type = value
 
     def _add_data(self, value: bytes) -> None:
-        self._data.append(value)
-        self._data_size += len(value) + 1
-        if self._data_size > self.max_event_bytes:
-            self._check_size(0)
+        if self._data is None:
+            self._data = value
+            return
+        if isinstance(self._data, bytes):
+            self._data = bytearray(self._data)
+        self._data += b"\n"
+        self._data += value
 
     def _set_id(self, value: bytes) -> None:
         if b"\0" not in value:
@@ -236,22 +246,20 @@ class SSEDecoder:
 
     def _dispatch(self, events: list[ServerSentEvent]) -> None:
         """Dispatch the event (9.2.6): without a data line there is none, and its type is forgotten."""
-        if self._data:
-            data = self._data
-            raw = data[0] if len(data) == 1 else b"\n".join(data)
+        if self._data is not None:
+            raw = bytes(self._data)  # no copy of what is bytes already
             kind = self._type.decode("utf-8", "replace") if self._type else "message"
             events.append(_new_event(ServerSentEvent, (kind, raw, self.last_event_id, self._retry)))
         self._forget()
 
-    def _check_size(self, pending: int) -> None:
-        if self._data_size + pending > self.max_event_bytes:
-            first = (b"\n".join(self._data) or b"".join(self._line))[:FRAME_KEPT]
+    def _check_size(self, line: bytes | bytearray) -> None:
+        """Refuse a line that makes the event too large; it counts the same whether it came whole or in pieces."""
+        if len(self._data or b"") + len(line) > self.max_event_bytes:
+            frame = bytes((self._data or line)[:FRAME_KEPT]).decode("utf-8", "replace")
             self._line.clear()
             self._forget()
             raise ProtocolError(
-                f"an event is larger than max_event_bytes={self.max_event_bytes}",
-                rule="event_too_large",
-                frame=first.decode("utf-8", "replace"),
+                f"an event is larger than max_event_bytes={self.max_event_bytes}", rule="event_too_large", frame=frame
             )
 
 
@@ -270,15 +278,23 @@ FIELDS: dict[bytes, Callable[[SSEDecoder, bytes], None]] = {
 """The four fields of 9.2.6. Every other name, the empty one of a comment included, is ignored."""
 
 
+SURROGATE = re.compile(rb"\xed[\xa0-\xbf]").search
+"""Finds a surrogate by the bytes it would have in UTF-8, which has none."""
+
+
 def encode(event: ServerSentEvent) -> bytes:
     """Write one event as bytes that decode to the same event.
 
-    Raises ValueError for what the format cannot carry: a CR in data (it would come back as LF), a line end in the
-    type or the id, NUL in the id, a lone surrogate, a negative ``retry``.
+    Raises ValueError for what the format cannot carry: an empty type, a CR in data (it would come back as LF), a line
+    end in the type or the id, NUL in the id, a lone surrogate, a negative ``retry``.
     """
+    if not event.event:
+        raise ValueError("event cannot be empty in an event stream: it would come back as 'message'")
     _refuse("event", event.event, "\r\n")
     _refuse("id", event.id, "\r\n\0")
     _refuse("data", event.data, "\r")
+    if SURROGATE(event.raw):
+        raise ValueError(f"data cannot hold a lone surrogate in an event stream: {event.data[:80]!r}")
     lines = [] if event.event == "message" else [f"event: {event.event}"]
     lines += [f"id: {event.id}"] if event.id else []
     if event.retry is not None:
