@@ -147,14 +147,14 @@ def test_a_client_that_leaves_a_silence_is_noticed(server: ReplayServer, moment:
 
 
 def test_a_client_that_leaves_in_mid_stream_is_noticed() -> None:
-    more_than_sockets_hold = b"data: " + b"x" * 2**26 + b"\n\n"
+    more_than_sockets_hold = b"data: " + b"x" * 2**24 + b"\n\n"
     with ReplayServer(more_than_sockets_hold, pace=None, faults=[Drip(2**20)]) as server:
         with (
-            httpx.Client() as client,
+            httpx.Client(timeout=60) as client,
             client.stream("POST", f"{server.url}/v1/messages", headers=KEY, json=ASK) as response,
         ):
             next(response.iter_raw())
-        (entry,) = server.wait_for(1, ended=True)
+        (entry,) = server.wait_for(1, 60, ended=True)
     assert entry.ended == "client left"
     assert entry.bytes_sent < len(more_than_sockets_hold)
 
