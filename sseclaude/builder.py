@@ -103,11 +103,8 @@ DERIVED_OF = {"text": "text", "thinking": "thinking", JSON_FIELD: "input_json"}
 """The derived event that tells of a field's growth."""
 
 
-def _piece(delta: Mapping[str, Any], field: str, note: Note) -> str:
-    """Return the text that a delta carries; anything else counts as none."""
-    piece = delta.get(field)
-    if isinstance(piece, str):
-        return piece
+def _no_piece(piece: Any, field: str, note: Note) -> str:
+    """Note a delta whose text is none; it counts as empty."""
     note("missing_field" if piece is None else "wrong_type", f"delta.{field}")
     return ""
 
@@ -115,7 +112,10 @@ def _piece(delta: Mapping[str, Any], field: str, note: Note) -> str:
 def take_text(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
     """text_delta: more words."""
     source = block.grown.get("text") or block.growing("text")
-    return (("text", source.append(_piece(delta, "text", note)), source),)
+    piece = delta.get("text")
+    if type(piece) is not str:
+        piece = _no_piece(piece, "text", note)
+    return (("text", source.append(piece), source),)
 
 
 def take_thinking(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
@@ -123,18 +123,26 @@ def take_thinking(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> 
     if block.signed:
         note("thinking_after_signature", f"block {block.index}")
     source = block.grown.get("thinking") or block.growing("thinking")
-    return (("thinking", source.append(_piece(delta, "thinking", note)), source),)
+    piece = delta.get("thinking")
+    if type(piece) is not str:
+        piece = _no_piece(piece, "thinking", note)
+    return (("thinking", source.append(piece), source),)
 
 
 def take_json(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
     """input_json_delta: more of a tool's input."""
     source = block.grown.get(JSON_FIELD) or block.growing(JSON_FIELD)
-    return (("input_json", source.append(_piece(delta, "partial_json", note)), source),)
+    piece = delta.get("partial_json")
+    if type(piece) is not str:
+        piece = _no_piece(piece, "partial_json", note)
+    return (("input_json", source.append(piece), source),)
 
 
 def take_signature(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
     """signature_delta: the first replaces what the start held, further ones append."""
-    signature = _piece(delta, "signature", note)
+    signature = delta.get("signature")
+    if not isinstance(signature, str):
+        signature = _no_piece(signature, "signature", note)
     if not signature:
         note("empty_signature", f"block {block.index}")
         return NOTHING

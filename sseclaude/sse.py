@@ -74,13 +74,6 @@ class ServerSentEvent(tuple[str, bytes, str, "int | None"]):
 
 _new_event = tuple.__new__
 
-PLAIN_EVENT = re.compile(rb"event: ([^ :\r\n]+)\ndata: (.*)\n\n").split
-"""Splits a chunk at its plain events: a type, one line of data, LF. Nearly all are so, and are taken in one step.
-
-A type with a space or a colon goes the careful way: it could hold the beginning of another match, and bytes that begin
-one again and again would be searched as often.
-"""
-
 
 class SSEDecoder:
     """Decodes an event stream: ``feed`` it bytes as they come, ``close`` it at the end.
@@ -130,16 +123,25 @@ class SSEDecoder:
         return events
 
     def _read_plain(self, chunk: bytes, events: list[ServerSentEvent]) -> bytes:
-        """Take plain events off the front of a chunk and return what is left for the careful way."""
-        parts = PLAIN_EVENT(chunk)  # [between, type, data, between, type, data, ..., rest]
-        if any(parts[:-1:3]) or b"\r" in chunk:
+        """Take plain events off the front of a chunk and return what is left for the careful way.
+
+        Plain is what nearly every server sends: a type, one line of data, LF. Such events are taken three lines at a
+        time; the first that is otherwise leaves the rest of its chunk to the careful way.
+        """
+        if b"\r" in chunk:
             return chunk
-        id = self.last_event_id
-        events += [
-            _new_event(ServerSentEvent, (kind.decode("utf-8", "replace"), raw, id, None))
-            for kind, raw in zip(parts[1::3], parts[2::3], strict=False)
-        ]
-        return parts[-1]
+        lines = chunk.split(b"\n")
+        at, last, id = 0, len(lines) - 3, self.last_event_id
+        while (
+            at < last
+            and lines[at][:7] == b"event: " != lines[at]
+            and lines[at + 1][:6] == b"data: "
+            and not lines[at + 2]
+        ):
+            kind = lines[at][7:].decode("utf-8", "replace")
+            events.append(_new_event(ServerSentEvent, (kind, lines[at + 1][6:], id, None)))
+            at += 3
+        return b"\n".join(lines[at:]) if at else chunk
 
     def _read(self, chunk: bytes, events: list[ServerSentEvent]) -> None:
         """Take a chunk that is cut anywhere, at any state."""
