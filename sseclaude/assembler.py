@@ -58,7 +58,7 @@ class MessageAssembler:
     """Assembles one message. Feed it the events in their order; ``close`` it when there are no more.
 
     ``strict=True`` raises ProtocolError at the first deviation; else they are forgiven and kept in ``deviations``.
-    ``output_format`` is the type that ``message.parsed_output`` will have.
+    ``output_format``: the type of ``message.parsed_output``. Source: PROTOCOL.md, "How a message is assembled".
     """
 
     def __init__(self, strict: bool = False, *, output_format: Any = None) -> None:
@@ -119,7 +119,7 @@ class MessageAssembler:
             raise
 
     def apply(self, body: Body) -> Changes:
-        """Take one event's JSON: look up the step for this state and event, note its rule, do it, change state."""
+        """Take one event's JSON: look up its step, note its rule, do it, change state (PROTOCOL.md, "States")."""
         self.event_count += 1
         kind: str = body.get("type", OTHER)
         self.last_event = kind
@@ -132,7 +132,7 @@ class MessageAssembler:
         return changes
 
     def note(self, rule: str, detail: str, *, ahead: int = 0) -> None:
-        """Record a deviation, or refuse it if strict; ``ahead=1`` when it is the next event's."""
+        """Record a deviation, or refuse it if strict (PROTOCOL.md, "Deviations"); ``ahead=1``: at the next event."""
         if self.strict:
             self._refuse(rule, detail, ahead)
         if len(self.deviations) < MAX_DEVIATIONS:
@@ -324,7 +324,7 @@ class MessageAssembler:
         return (*held, ("message_stop", self._final, None))
 
     def _end(self) -> Changes:
-        """The input ends: fine after message_stop, forgiven after a stop_reason with every block closed."""
+        """The input ends, soundly or too early (PROTOCOL.md, "How a stream ends")."""
         if self.state in (State.DONE, State.FAILED):
             return NOTHING
         stopped = self.state is State.FINISHING and self._fields.get("stop_reason") is not None
@@ -377,7 +377,7 @@ class MessageAssembler:
 def _merge(into: dict[str, Any], brought: Body, *, deep: bool = False) -> None:
     """Replace what is carried. Absent and null erase nothing, but a null that was sent is kept where nothing is.
 
-    ``deep`` goes into objects: usage is a tree of totals, of which each may come alone.
+    ``deep`` goes into objects: usage is a tree of totals, of which each may come alone. Source: PROTOCOL.md, "Usage".
     """
     for key, value in brought.items():
         if deep and isinstance(value, Mapping) and isinstance(old := into.get(key), Mapping):
@@ -404,7 +404,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "redacted_thinking": ("data",),
     **dict.fromkeys(TOOL_BLOCKS, ("id", "name", "input")),
 }
-"""The fields that the first party always sends, by the object that they are in."""
+"""The fields that the first party always sends, by the object that they are in (PROTOCOL.md, "Deviations")."""
 
 NULLABLE = frozenset({"stop_reason", "stop_sequence"})
 """Of these, the fields that may be null, though not absent."""
@@ -500,4 +500,4 @@ TRANSITIONS: dict[State, dict[str, Step]] = {
     },
     State.FAILED: {OTHER: _ANYWHERE[OTHER]},
 }
-"""State × event → step. Events of other types take the row ``OTHER``."""
+"""State × event → step. Events of other types take the row ``OTHER`` (PROTOCOL.md, "States")."""

@@ -34,7 +34,10 @@ class Model(BaseModel):
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> Self:
-        """Make a model of parsed JSON; a field that is not of its type is kept as it came. Never raises."""
+        """Make a model of parsed JSON; a field that is not of its type is kept as it came. Never raises.
+
+        Source: PROTOCOL.md, "Blocks".
+        """
         try:
             return cls.model_validate(data)
         except ValidationError as error:
@@ -55,7 +58,10 @@ class Model(BaseModel):
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON that the wire described: what was sent, nulls included, and nothing else."""
+        """Return the JSON that the wire described: what was sent, nulls included, and nothing else.
+
+        Source: PROTOCOL.md, "The message".
+        """
         return self.model_dump(by_alias=True, exclude_unset=True, warnings=False)
 
     def to_json(self, *, indent: int | None = None) -> str:
@@ -63,7 +69,10 @@ class Model(BaseModel):
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
     def to_param(self) -> dict[str, Any]:
-        """Return what may be sent back in a request: ``to_dict()`` without the fields that are output only."""
+        """Return what may be sent back in a request: ``to_dict()`` without the fields that are output only.
+
+        Source: PROTOCOL.md, "Sending a message back".
+        """
         set_fields = {name: getattr(self, name) for name in self.model_fields_set if name in type(self).model_fields}
         aliases = {name: field.alias or name for name, field in type(self).model_fields.items()}
         sent = {aliases[name]: value for name, value in set_fields.items()} | (self.__pydantic_extra__ or {})
@@ -401,6 +410,7 @@ KnownCitation: TypeAlias = (
 )
 
 BLOCKS: dict[str, type[Block]] = by_type(KnownBlock)
+"""The known blocks by their type (PROTOCOL.md, "Blocks")."""
 CITATIONS: dict[str, type[Citation]] = by_type(KnownCitation)
 RESULT_ITEMS: dict[str, type[ResultItem]] = {"web_search_result": WebSearchResult}
 
@@ -413,7 +423,10 @@ ResultContent: TypeAlias = str | list[AnyResultItem] | AnyResultItem | None
 def make_block(
     data: Mapping[str, Any], *, is_open: bool = False, partial_json: str = "", input_complete: bool = True
 ) -> ContentBlock:
-    """Make the block that ``data`` describes; an unknown type gives an UnknownBlock. Never raises."""
+    """Make the block that ``data`` describes; an unknown type gives an UnknownBlock. Never raises.
+
+    Source: PROTOCOL.md, "Blocks".
+    """
     kind = data.get("type")
     cls = BLOCKS.get(kind, UnknownBlock) if isinstance(kind, str) else UnknownBlock
     block = cls.from_wire(data)

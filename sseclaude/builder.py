@@ -32,7 +32,10 @@ TOOL_BLOCKS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 
 
 class BlockBuilder:
-    """A block under way. ``takes`` maps the deltas that it understands to what they do to it."""
+    """A block under way. ``takes`` maps the deltas that it understands to what they do to it.
+
+    Source: PROTOCOL.md, "How a message is assembled".
+    """
 
     __slots__ = ("closed", "data", "grown", "implied", "index", "kind", "signed", "takes")
 
@@ -176,7 +179,10 @@ EVERY_DELTA: dict[str, Take] = {
     "input_json_delta": take_json,
     "compaction_delta": take_compaction,
 }
-"""What each delta does. A block of unknown type takes them all: its words are not to be lost."""
+"""What each delta does. A block of unknown type takes them all: its words are not to be lost.
+
+Source: PROTOCOL.md, "Deltas".
+"""
 
 
 def _only(*deltas: str) -> dict[str, Take]:
@@ -190,7 +196,10 @@ TAKES: dict[str, dict[str, Take]] = {
     **{kind: _only("input_json_delta") for kind in TOOL_BLOCKS},
     "compaction": _only("compaction_delta"),
 }
-"""The (block, delta) pairs: which deltas each known block takes."""
+"""The (block, delta) pairs: which deltas each known block takes (PROTOCOL.md, "Deltas")."""
 
 OPENED_BY = {"text_delta": "text", "thinking_delta": "thinking"}
-"""Deltas that may open their block when none takes them: words are kept, and nothing has to be invented."""
+"""Deltas that may open their block when none takes them: words are kept, and nothing has to be invented.
+
+Source: PROTOCOL.md, "Deltas".
+"""

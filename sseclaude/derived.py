@@ -43,7 +43,10 @@ class _Seen:
 
 
 class _SnapshotEvent(_Seen, FrozenModel):
-    """An event that can show how far its block had come; the look is free until it is taken."""
+    """An event that can show how far its block had come; the look is free until it is taken.
+
+    Source: PROTOCOL.md, "Snapshots".
+    """
 
     __slots__ = ("_length", "_source")
 

@@ -287,7 +287,10 @@ def status_error(status: int, body: Any, **context: Any) -> APIStatusError:
 
 
 def event_error(body: Any, **context: Any) -> APIStatusError:
-    """Make the exception for an ``error`` event inside a 200: its type decides, unknown types are 200."""
+    """Make the exception for an ``error`` event inside a 200: its type decides, unknown types are 200.
+
+    Source: PROTOCOL.md, "Errors".
+    """
     error = error_object(body)
     kind = _text(error.get("type"))
     status = ERROR_TYPES.get(kind or "", 200)

@@ -216,7 +216,10 @@ def parse(frame: Frame) -> RawMessageStreamEvent:
 
 
 def build(body: Mapping[str, Any]) -> RawMessageStreamEvent:
-    """Make the frozen model of one event's JSON. Never raises: what does not fit is kept as it came."""
+    """Make the frozen model of one event's JSON. Never raises: what does not fit is kept as it came.
+
+    Source: PROTOCOL.md, "Events".
+    """
     kind = body.get("type")
     model = EVENTS.get(kind, UnknownEvent) if isinstance(kind, str) else UnknownEvent
     return model.from_wire(body)  # type: ignore[return-value]
@@ -226,7 +229,7 @@ def read(data: bytes | str) -> dict[str, Any]:
     """Return the JSON object that one frame's data holds.
 
     Empty data and ``[DONE]`` give an object that has a ``type`` and nothing else. Raises ProtocolError for anything
-    that is no JSON object.
+    that is no JSON object. Source: PROTOCOL.md, "Events".
     """
     try:
         body = from_json(data, allow_inf_nan=False)
@@ -238,7 +241,10 @@ def read(data: bytes | str) -> dict[str, Any]:
 
 
 def named(kind: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Return the object with a ``type``: its own, or else the frame's, or ``error`` if it has the shape of one."""
+    """Return the object with a ``type``: its own, or else the frame's, or ``error`` if it has the shape of one.
+
+    Source: PROTOCOL.md, "Events".
+    """
     if isinstance(body.get("type"), str):
         return body
     return {**body, "type": "error" if kind == "message" and "error" in body else kind}
@@ -259,7 +265,10 @@ def _read_carefully(data: bytes | str) -> Any:
 
 
 def _read_surrogates(text: str) -> Any:
-    """Read JSON with lone surrogates. In a delta they stay, for their other half may come; elsewhere none will."""
+    """Read JSON with lone surrogates. In a delta they stay, for their other half may come; elsewhere none will.
+
+    Source: PROTOCOL.md, "Surrogates".
+    """
     try:
         body = json.loads(text, parse_constant=_refuse_constant)
         return body if isinstance(body, dict) and "delta" in body else _mended(body)

@@ -96,6 +96,7 @@ class Message(Model):
 
     ``stop_reason`` is an open string: end_turn, max_tokens, stop_sequence, tool_use, pause_turn, refusal, compaction,
     model_context_window_exceeded, or what comes tomorrow; None while the message is not finished.
+    Source: PROTOCOL.md, "The message".
     """
 
     id: str = ""
@@ -145,7 +146,7 @@ class Message(Model):
 
 
 class ParsedMessage(Message, Generic[T]):
-    """A message whose text was asked to be a ``T`` (``output_format=T``)."""
+    """A message whose text was asked to be a ``T``: ``output_format=T`` (PROTOCOL.md, "Structured outputs")."""
 
     _output_format: Any = PrivateAttr(default=None)
     _parsed: Any = PrivateAttr(default=None)

@@ -114,7 +114,7 @@ class _Growing:
 
 
 class PartialJSON:
-    """A JSON text that is still coming.
+    """A JSON text that is still coming (PROTOCOL.md, "Partial JSON").
 
     >>> partial = PartialJSON()
     >>> partial.feed('{"city": "Par')

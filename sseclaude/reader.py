@@ -120,7 +120,10 @@ class StreamReader:
     # --- what the body is ---
 
     def _recognise(self, chunk: bytes) -> None:
-        """Tell an event stream from JSON and HTML by the first byte that says anything."""
+        """Tell an event stream from JSON and HTML by the first byte that says anything.
+
+        Source: PROTOCOL.md, "Bodies that are no stream".
+        """
         head = (self._head or b"") + chunk
         said = head.removeprefix(BOM).lstrip()
         self._head = head if not said or BOM.startswith(head) else None
@@ -135,6 +138,7 @@ class StreamReader:
             self._check_content_type()
 
     def _check_content_type(self) -> None:
+        """Note an event stream that came under another name (PROTOCOL.md, "The response")."""
         if self._content_type is not None and "text/event-stream" not in self._content_type.lower():
             self.assembler.note("wrong_content_type", self._content_type or "none")
 
@@ -157,7 +161,10 @@ class StreamReader:
             raise self.told(error) from error.__cause__
 
     def _take_document(self, document: bytes) -> None:
-        """Read a body that is one JSON document: a whole message, an error, or nothing of ours."""
+        """Read a body that is one JSON document: a whole message, an error, or nothing of ours.
+
+        Source: PROTOCOL.md, "Bodies that are no stream".
+        """
         self._document = None
         try:
             body = from_json(document, allow_inf_nan=False)
@@ -187,7 +194,10 @@ class StreamReader:
     # --- what is noted, what is told ---
 
     def _named(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Settle what an event is when its ``event:`` line and its JSON do not agree: the JSON decides."""
+        """Settle what an event is when its ``event:`` line and its JSON do not agree: the JSON decides.
+
+        Source: PROTOCOL.md, "Events".
+        """
         own = body.get("type")
         if own in NO_EVENT:
             return body
@@ -221,11 +231,17 @@ DERIVE: dict[str, Callable[[Any, Any], MessageStreamEvent]] = {
     "content_block_stop": lambda block, index: ContentBlockStopEvent(index=index, content_block=block),
     "message_stop": lambda message, _: MessageStopEvent(message=message),
 }
-"""The derived event of each change. The two stops take the place of the wire's; the others follow it."""
+"""The derived event of each change. The two stops take the place of the wire's; the others follow it.
+
+Source: PROTOCOL.md, "Derived events".
+"""
 
 
 def events_of(body: dict[str, Any], changes: Changes) -> list[MessageStreamEvent]:
-    """Return the wire's event and what it means, in the order in which they are handed out."""
+    """Return the wire's event and what it means, in the order in which they are handed out.
+
+    Source: PROTOCOL.md, "Derived events".
+    """
     kind = body.get("type", "")
     derived = [
         DERIVE[change](what, where) for change, what, where in changes if change != "message_stop" or kind == change

@@ -22,7 +22,10 @@ _pairs = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
 
 
 class GrowingText:
-    """Text gathered piece by piece. ``length`` counts its characters so far."""
+    """Text gathered piece by piece. ``length`` counts its characters so far.
+
+    Source: PROTOCOL.md, "Surrogates" and "Snapshots".
+    """
 
     __slots__ = ("_held", "_joined", "_parsed_length", "_parser", "_pending", "length")
 
@@ -91,7 +94,10 @@ class GrowingText:
 
 
 def mend(text: str) -> str:
-    """Return text without lone surrogates: pairs become their character, halves alone U+FFFD."""
+    """Return text without lone surrogates: pairs become their character, halves alone U+FFFD.
+
+    Source: PROTOCOL.md, "Surrogates".
+    """
     return text if text.isascii() else _pairs.sub(_character, text)
 
 

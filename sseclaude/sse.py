@@ -80,6 +80,7 @@ class SSEDecoder:
 
     ``max_event_bytes`` bounds what one event may hold, its unfinished line included; beyond it ``feed`` raises
     ProtocolError. ``last_event_id`` and ``reconnection_time`` (milliseconds) are what the stream has set so far.
+    Source: PROTOCOL.md, "The event stream".
     """
 
     def __init__(self, max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES) -> None:
@@ -289,6 +290,7 @@ def encode(event: ServerSentEvent) -> bytes:
 
     Raises ValueError for what the format cannot carry: an empty type, a CR in data (it would come back as LF), a line
     end in the type or the id, NUL in the id, a lone surrogate, a negative ``retry``.
+    Source: PROTOCOL.md, "The event stream".
     """
     if not event.event:
         raise ValueError("event cannot be empty in an event stream: it would come back as 'message'")
