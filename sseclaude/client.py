@@ -238,8 +238,10 @@ class Messages:
     def stream(self, *, output_format: type[F], **params: Unpack[MessageCreateParams]) -> MessageStreamManager[F]: ...
     @overload
     def stream(
-        self, *, output_format: Any = None, **params: Unpack[MessageCreateParams]
+        self, *, output_format: None = None, **params: Unpack[MessageCreateParams]
     ) -> MessageStreamManager[None]: ...
+    @overload
+    def stream(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> MessageStreamManager[Any]: ...
     def stream(self, *, output_format: Any = None, **params: Any) -> MessageStreamManager[Any]:
         """Ask for a message as a stream; ``with`` sends the request.
 
@@ -256,19 +258,25 @@ class Messages:
         return MessageStream(client._transport, call, client._settings(output_format), observers)
 
     @overload
-    def create(self, *, stream: Literal[True], **params: Unpack[MessageCreateParams]) -> Stream: ...
+    def create(
+        self, *, output_format: Any = None, stream: Literal[True], **params: Unpack[MessageCreateParams]
+    ) -> Stream: ...
     @overload
     def create(
         self, *, output_format: type[F], stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
     ) -> ParsedMessage[F]: ...
     @overload
     def create(
-        self, *, output_format: Any = None, stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
+        self, *, output_format: None = None, stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
     ) -> ParsedMessage[None]: ...
     @overload
     def create(
-        self, *, output_format: Any = None, stream: bool = False, **params: Unpack[MessageCreateParams]
-    ) -> ParsedMessage[None] | Stream: ...
+        self, *, output_format: Any, stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[Any]: ...
+    @overload
+    def create(
+        self, *, output_format: Any = None, stream: bool, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[Any] | Stream: ...
     def create(self, *, output_format: Any = None, stream: bool = False, **params: Any) -> ParsedMessage[Any] | Stream:
         """Ask for a message. Without ``stream`` it is streamed all the same and returned whole, however long it takes.
 
@@ -351,8 +359,12 @@ class AsyncMessages:
     ) -> AsyncMessageStreamManager[F]: ...
     @overload
     def stream(
-        self, *, output_format: Any = None, **params: Unpack[MessageCreateParams]
+        self, *, output_format: None = None, **params: Unpack[MessageCreateParams]
     ) -> AsyncMessageStreamManager[None]: ...
+    @overload
+    def stream(
+        self, *, output_format: Any, **params: Unpack[MessageCreateParams]
+    ) -> AsyncMessageStreamManager[Any]: ...
     def stream(self, *, output_format: Any = None, **params: Any) -> AsyncMessageStreamManager[Any]:
         """Ask for a message as a stream; ``async with`` sends the request (see ``Messages.stream``)."""
         return AsyncMessageStreamManager(lambda observers: self._start(params, output_format, observers))
@@ -367,19 +379,25 @@ class AsyncMessages:
         return await stream._open()
 
     @overload
-    async def create(self, *, stream: Literal[True], **params: Unpack[MessageCreateParams]) -> AsyncStream: ...
+    async def create(
+        self, *, output_format: Any = None, stream: Literal[True], **params: Unpack[MessageCreateParams]
+    ) -> AsyncStream: ...
     @overload
     async def create(
         self, *, output_format: type[F], stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
     ) -> ParsedMessage[F]: ...
     @overload
     async def create(
-        self, *, output_format: Any = None, stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
+        self, *, output_format: None = None, stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
     ) -> ParsedMessage[None]: ...
     @overload
     async def create(
-        self, *, output_format: Any = None, stream: bool = False, **params: Unpack[MessageCreateParams]
-    ) -> ParsedMessage[None] | AsyncStream: ...
+        self, *, output_format: Any, stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[Any]: ...
+    @overload
+    async def create(
+        self, *, output_format: Any = None, stream: bool, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[Any] | AsyncStream: ...
     async def create(
         self, *, output_format: Any = None, stream: bool = False, **params: Any
     ) -> ParsedMessage[Any] | AsyncStream:
