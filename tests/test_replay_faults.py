@@ -252,6 +252,13 @@ def test_what_is_no_fault_is_refused() -> None:
         sometimes(2, 0, NoStop())
 
 
+def test_values_that_make_no_fault_are_refused() -> None:
+    with pytest.raises(ValueError, match="bytes_at_a_time is at least 1, not 0"):
+        Drip(0)
+    with pytest.raises(ValueError, match="how is one of close, half, reset, not 'slam'"):
+        Disconnect(how="slam")  # type: ignore[arg-type]
+
+
 REPRS = [
     (always(Drip(1)), "always(Drip(bytes_at_a_time=1, seconds=0.0))"),
     (sometimes(0.25, 7, NoStop(), Gzip()), "sometimes(0.25, 7, NoStop(), Gzip())"),

@@ -207,6 +207,24 @@ def test_the_url_of_an_ipv6_host_has_brackets() -> None:
     assert ReplayServer(host="::1", port=80).url == "http://[::1]:80"
 
 
+def test_a_client_that_is_gone_before_it_is_served_harms_nobody(
+    server: ReplayServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter([OSError("gone")])
+
+    def set_option(sock: socket.socket, *option: Any) -> None:
+        for failure in failures:
+            raise failure
+        original(sock, *option)
+
+    original = socket.socket.setsockopt
+    monkeypatch.setattr(socket.socket, "setsockopt", set_option)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as sock:
+        assert sock.recv(1) == b""
+    monkeypatch.undo()
+    assert ask(server).content == TEXT
+
+
 def talk(server: ReplayServer, data: bytes) -> bytes:
     """Send bytes, close our half, and read to the end."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as sock:
@@ -240,6 +258,17 @@ def test_a_silence_is_kept_when_the_next_request_is_there_already(server: Replay
         sock.sendall(request)
         server.stop()
     assert [entry.ended for entry in server.requests] == ["stopped"]
+
+
+def test_a_request_that_came_in_a_silence_is_answered_after_it(server: ReplayServer) -> None:
+    server.faults.append(Stall(None, 0.05))
+    request = b"GET /v1/models HTTP/1.1\r\nHost: h\r\nX-Api-Key: k\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as sock:
+        sock.sendall(request)
+        server.wait_for(1)
+        sock.sendall(request)
+        entries = server.wait_for(2, ended=True)
+    assert [(entry.status, entry.ended) for entry in entries] == [(200, "complete")] * 2
 
 
 def test_100_continue_is_sent(server: ReplayServer) -> None:

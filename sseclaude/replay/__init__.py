@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from .recording import Recording as Recording
     from .recording import load as load
     from .server import ReplayServer as ReplayServer
+    from .spelling import parse_fault as parse_fault
+    from .spelling import parse_pace as parse_pace
     from .transport import AsyncReplayTransport as AsyncReplayTransport
     from .transport import ReplayTransport as ReplayTransport
 
@@ -82,6 +84,7 @@ HOMES = {
     "recording": ["SHIPPED", "Recording", "load"],
     "recorder": ["record"],
     "server": ["ReplayServer"],
+    "spelling": ["parse_fault", "parse_pace"],
     "transport": ["AsyncReplayTransport", "ReplayTransport"],
 }
 HOME_OF = {name: module for module, names in HOMES.items() for name in names}

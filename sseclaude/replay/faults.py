@@ -141,6 +141,9 @@ class Error(Fault):
 JSON: Headers = (("content-type", "application/json"),)
 
 
+HOWS = ("close", "half", "reset")
+
+
 @dataclass(frozen=True)
 class Disconnect(Fault):
     """Leave after so many events or bytes of the body; with neither, before the response's headers. ``how``: "close",
@@ -149,6 +152,10 @@ class Disconnect(Fault):
     after_events: int | None = None
     after_bytes: int | None = None
     how: Literal["close", "half", "reset"] = "close"
+
+    def __post_init__(self) -> None:
+        if self.how not in HOWS:
+            raise ValueError(f"how is one of {', '.join(HOWS)}, not {self.how!r}")
 
     def apply(self, steps: Steps) -> Steps:
         """Cut there."""
@@ -186,6 +193,10 @@ class Drip(Fault):
     bytes_at_a_time: int = 1
     seconds: float = 0.0
     rank: ClassVar[int] = 3
+
+    def __post_init__(self) -> None:
+        if self.bytes_at_a_time < 1:
+            raise ValueError(f"bytes_at_a_time is at least 1, not {self.bytes_at_a_time}")
 
     def apply(self, steps: Steps) -> Steps:
         """Cut each chunk into small ones."""
@@ -403,7 +414,7 @@ class FaultQueue:
 
     def __init__(self, plans: list[Plan]) -> None:
         self.plans = plans
-        self._chances: dict[int, Random] = {}
+        self._chances: dict[int, tuple[Standing, Random]] = {}  # each keeps its plan, so that ids stay unique
         self._lock = Lock()
 
     def take(self) -> tuple[Fault, ...]:
@@ -416,7 +427,7 @@ class FaultQueue:
         return (*_as_faults(plan), *taken)
 
     def _strikes(self, plan: Standing) -> bool:
-        chance = self._chances.setdefault(id(plan), Random(plan.seed))
+        _, chance = self._chances.setdefault(id(plan), (plan, Random(plan.seed)))
         return chance.random() < plan.p
 
 

@@ -143,7 +143,10 @@ class _Acceptor:
                 sock, _ = self._listener.accept()
             except OSError:  # nobody is left in the queue, or the one who was has gone
                 return
-            self._serve(sock)
+            try:
+                self._serve(sock)
+            except OSError:  # on some systems a client that has gone again is noticed here
+                sock.close()
 
     def _serve(self, sock: socket.socket) -> None:
         self._server._accepted += 1
