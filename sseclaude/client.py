@@ -13,10 +13,10 @@ import os
 import warnings
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, overload
 from urllib.parse import urlsplit
 
-from typing_extensions import Self, Unpack
+from typing_extensions import Self, TypedDict, Unpack
 
 from . import __version__
 from .blocks import Int, Model
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     import httpx
 
 F = TypeVar("F")
+H = TypeVar("H", bound="httpx.Client | httpx.AsyncClient")
 
 BASE_URL = "https://api.anthropic.com"
 API_VERSION = "2023-06-01"
@@ -73,7 +74,23 @@ class Options(NamedTuple):
         return f"base_url={self.base_url!r}, timeout={self.timeout!r}, max_retries={self.max_retries}"
 
 
-class _Client:
+class ClientOptions(TypedDict, Generic[H], total=False):
+    """What ``with_options`` may change: the arguments of the client."""
+
+    api_key: str | None
+    auth_token: str | None
+    base_url: str | httpx.URL
+    anthropic_version: str
+    betas: Sequence[str]
+    timeout: TimeoutTypes
+    max_retries: int
+    default_headers: Mapping[str, str]
+    strict: bool
+    max_event_bytes: int
+    http_client: H | None
+
+
+class _Client(Generic[H]):
     """What both clients share: their options, and the making of requests from parameters."""
 
     _transport: Any
@@ -91,7 +108,7 @@ class _Client:
         default_headers: Mapping[str, str] | None = None,
         strict: bool = False,
         max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
-        http_client: Any = None,
+        http_client: H | None = None,
     ) -> None:
         if api_key is None and auth_token is None:
             api_key = os.environ.get("ANTHROPIC_API_KEY") or None
@@ -104,7 +121,7 @@ class _Client:
         self._transport = self._make_transport(http_client)
         self._shared = False  # the transport belongs to another client
 
-    def _make_transport(self, http_client: Any) -> Any:
+    def _make_transport(self, http_client: H | None) -> Any:
         raise AssertionError("a subclass says which")  # pragma: no cover
 
     @property
@@ -132,7 +149,7 @@ class _Client:
         """How many attempts may follow the first."""
         return self._options.max_retries
 
-    def with_options(self, **changes: Any) -> Self:
+    def with_options(self, **changes: Unpack[ClientOptions[H]]) -> Self:
         """Return a client that differs in some options and shares the connections (unless it has an ``http_client``).
 
         Closing it leaves the connections open: they belong to the client that it was made from.
@@ -304,7 +321,7 @@ class Messages:
         return _count(*self._client._transport.read(call))
 
 
-class Anthropic(_Client):
+class Anthropic(_Client["httpx.Client"]):
     """The client that blocks. One serves many threads.
 
     ``api_key`` and ``auth_token`` default to ANTHROPIC_API_KEY and ANTHROPIC_AUTH_TOKEN, ``base_url`` to
@@ -430,7 +447,7 @@ class AsyncBeta(NamedTuple):
     messages: AsyncMessages
 
 
-class AsyncAnthropic(_Client):
+class AsyncAnthropic(_Client["httpx.AsyncClient"]):
     """The client that awaits, on asyncio and on trio. One serves many tasks. Its options are those of ``Anthropic``."""
 
     _transport: AsyncTransport
