@@ -13,9 +13,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, PrivateAttr, Strict, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetPydanticSchema,
+    PrivateAttr,
+    Strict,
+    ValidationError,
+)
 from pydantic_core import core_schema
 from typing_extensions import Self
 
@@ -39,9 +48,10 @@ class Model(BaseModel):
         Source: PROTOCOL.md, "Blocks".
         """
         try:
-            return cls.model_validate(data)
+            made: Self = cls.__pydantic_validator__.validate_python(data)
         except ValidationError as error:
             return cls._with_faults(data, {problem["loc"][0] for problem in error.errors(include_url=False)})
+        return made
 
     @classmethod
     def _with_faults(cls, data: Mapping[str, Any], faulty: set[int | str]) -> Self:
@@ -53,7 +63,7 @@ class Model(BaseModel):
         for name, field in cls.model_fields.items():
             key = field.alias or name
             if key in faulty and key in data:
-                made.__dict__[name] = _model_or_raw(field.annotation, data[key])
+                vars(made)[name] = _model_or_raw(field.annotation, data[key])
                 made.__pydantic_fields_set__.add(name)
         return made
 
@@ -109,8 +119,11 @@ def by_type(union: Any) -> dict[str, Any]:
     return {model.model_fields["type"].default: model for model in get_args(union)}
 
 
-def told_apart(known: Mapping[str, type[Model]], unknown: type[Model]) -> GetPydanticSchema:
-    """Make the schema of "one of these, by its ``type``; else that": nothing unknown is taken for known."""
+def told_apart(known: Mapping[str, type[Model]], unknown: type[Model], *, often: bool = False) -> GetPydanticSchema:
+    """Make the schema of "one of these, by its ``type``; else that": nothing unknown is taken for known.
+
+    ``often`` tries the known ones without leaving the validator; that costs the building of all their schemas.
+    """
 
     def choose(value: Any) -> Any:
         if isinstance(value, Model):
@@ -120,8 +133,17 @@ def told_apart(known: Mapping[str, type[Model]], unknown: type[Model]) -> GetPyd
         kind = value.get("type")
         return (known.get(kind, unknown) if isinstance(kind, str) else unknown).from_wire(value)
 
-    schema = core_schema.no_info_plain_validator_function(choose, serialization=core_schema.simple_ser_schema("any"))
-    return GetPydanticSchema(lambda source, handler: schema)
+    as_it_is = core_schema.simple_ser_schema("any")
+    careful = core_schema.no_info_plain_validator_function(choose, serialization=as_it_is)
+
+    def schema(source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        if not often:
+            return careful
+        choices = {kind: handler.generate_schema(model) for kind, model in known.items()}
+        fast = core_schema.tagged_union_schema(choices, discriminator="type")
+        return core_schema.union_schema([fast, careful], mode="left_to_right", serialization=as_it_is)
+
+    return GetPydanticSchema(schema)
 
 
 class Citation(Model):
@@ -381,6 +403,10 @@ class FallbackBlock(Block):
 
 class UnknownBlock(Block):
     """A block of a type that this version does not know, with everything in it."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...  # its fields are attributes, whatever they are called
 
 
 KnownBlock: TypeAlias = (

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeAlias
 
 from pydantic import ConfigDict, Field
 from pydantic_core import from_json
@@ -35,10 +35,12 @@ class Frame(Protocol):
     @property
     def event(self) -> str:
         """The type that the ``event:`` line gave, "message" without one."""
+        ...
 
     @property
     def data(self) -> str:
         """The data lines, joined with LF."""
+        ...
 
 
 class FrozenModel(Model):
@@ -98,10 +100,14 @@ class UnknownDelta(FrozenModel):
 
     type: str = ""
 
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...  # its fields are attributes, whatever they are called
+
 
 KnownDelta: TypeAlias = TextDelta | InputJSONDelta | ThinkingDelta | SignatureDelta | CitationsDelta | CompactionDelta
 DELTAS: dict[str, type[Model]] = by_type(KnownDelta)
-Delta: TypeAlias = Annotated[KnownDelta | UnknownDelta, told_apart(DELTAS, UnknownDelta)]
+Delta: TypeAlias = Annotated[KnownDelta | UnknownDelta, told_apart(DELTAS, UnknownDelta, often=True)]
 
 
 # --- the wire's events -------------------------------------------------------------------------------------------
@@ -186,6 +192,10 @@ class UnknownEvent(FrozenModel):
     """An event of a type that this version does not know, with everything in it."""
 
     type: str = ""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...  # its fields are attributes, whatever they are called
 
 
 KnownEvent: TypeAlias = (

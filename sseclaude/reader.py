@@ -94,10 +94,9 @@ class StreamReader:
         At the end of the body the last step has an empty object for its event, or raises what is wrong with the
         end. Every APIError carries the partial message, the progress and, if one is at fault, the frame.
         """
-        try:
-            frame = self._frames.popleft()
-        except IndexError:
+        if not self._frames:
             return self._step_at_end() if self._ended else None
+        frame = self._frames.popleft()
         kind, raw, _, _ = frame
         try:
             body = read(raw)
