@@ -141,6 +141,10 @@ class Face:
         """Whether nothing has been handed out, and nothing the caller waits for has begun."""
         return not (self._delivered or self._closed or self._reader.assembler.content_begun)
 
+    def _unseen(self) -> bool:
+        """Whether the steps may be taken in bulk: no observer, the first token's time is known, no retry is left."""
+        return not self._observers and self._first_token_at is not None
+
     def _tell(self, error: APIError) -> APIError:
         """Give an error what is known of the response and of how far it got."""
         error.request_id = error.request_id or self.request_id

@@ -94,8 +94,11 @@ class StreamReader:
         At the end of the body the last step has an empty object for its event, or raises what is wrong with the
         end. Every APIError carries the partial message, the progress and, if one is at fault, the frame.
         """
-        if not self._frames:
-            return self._step_at_end() if self._ended else None
+        if self._frames:
+            return self._take()
+        return self._step_at_end() if self._ended else None
+
+    def _take(self) -> tuple[dict[str, Any], Changes]:
         frame = self._frames.popleft()
         kind, raw, _, _ = frame
         try:
@@ -105,6 +108,18 @@ class StreamReader:
             return body, self.assembler.apply(body)
         except APIError as error:
             raise self.told(error, frame) from error.__cause__
+
+    def skim(self) -> None:
+        """Take all the steps that what has come allows, for a caller who looks at none of them."""
+        while self._frames and self.assembler.state is not State.DONE:
+            self._take()
+
+    def texts(self) -> Iterator[str]:
+        """Take the steps that what has come allows, and yield the words that they bring."""
+        while self._frames and self.assembler.state is not State.DONE:
+            for change, piece, _ in self._take()[1]:
+                if change == "text":
+                    yield piece
 
     def look_behind(self, rest: bytes = b"") -> None:
         """Look at what has come behind a whole message: it is noted and never handed out; strict refuses it."""

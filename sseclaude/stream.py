@@ -81,6 +81,23 @@ class _SyncFace(Face):
                 self._reader.end()
         return step
 
+    def _run(self) -> None:
+        """Take all steps to the end, faster where nobody looks at them."""
+        while self._step() is not None:
+            if self._unseen():
+                self._skim()
+
+    def _skim(self) -> None:
+        """Take steps in bulk, up to the message's end or the body's."""
+        reader = self._reader
+        try:
+            reader.skim()
+            while not reader.done and (chunk := self._body.read()) is not None:
+                reader.feed(chunk)
+                reader.skim()
+        except APIError as error:
+            self._retry(self._tell(error))
+
     def _retry(self, error: APIError) -> None:
         """Ask again if that may help and nothing was handed out; else raise."""
         self._body.close(drain=False)
@@ -111,8 +128,7 @@ class _SyncFace(Face):
 
     def until_done(self) -> None:
         """Read the stream to its end. Raises what ends it early."""
-        while self._step() is not None:
-            pass
+        self._run()
         if self._error is not None:
             raise self._error
 
@@ -132,15 +148,14 @@ class Stream(_SyncFace):
     """The wire's events of one answer, as ``messages.create(stream=True)`` returns them."""
 
     def __iter__(self) -> Iterator[RawMessageStreamEvent]:
-        return self
-
-    def __next__(self) -> RawMessageStreamEvent:
-        """Return the next event of the wire; raises what ends the stream early."""
         while (step := self._step()) is not None:
             if step[0].get("type", "") not in NO_EVENT:
                 self._delivered = True
-                return build(step[0])
-        raise StopIteration
+                yield build(step[0])
+
+    def __next__(self) -> RawMessageStreamEvent:
+        """Return the next event of the wire; raises what ends the stream early."""
+        return next(iter(self))
 
 
 class MessageStream(SnapshotFace[T], _SyncFace):
@@ -153,34 +168,47 @@ class MessageStream(SnapshotFace[T], _SyncFace):
         super().__init__(transport, call, settings, observers)
 
     def __iter__(self) -> Iterator[MessageStreamEvent]:
-        return self
+        queue = self._queue
+        while True:
+            while queue:
+                self._delivered = True
+                yield queue.popleft()
+            if (step := self._step()) is None:
+                return
+            queue.extend(self._events(step))
 
     def __next__(self) -> MessageStreamEvent:
         """Return the next event; raises what ends the stream early."""
-        while not self._queue:
-            step = self._step()
-            if step is None:
-                raise StopIteration
-            self._queue.extend(self._events(step))
-        self._delivered = True
-        return self._queue.popleft()
+        return next(iter(self))
 
     @property
     def text_stream(self) -> Iterator[str]:
         """The words, piece by piece, in whole characters."""
         while self._queue:
             if (event := self._queue.popleft()).type == "text":
-                yield event.text  # type: ignore[union-attr]
+                yield event.text
         while (step := self._step()) is not None:
             for change, piece, _ in step[1]:
                 if change == "text":
                     self._delivered = True
                     yield piece
+            if self._unseen():
+                yield from self._texts()
+
+    def _texts(self) -> Iterator[str]:
+        """Take steps in bulk, as ``_skim`` does, and yield the words."""
+        reader = self._reader
+        try:
+            yield from reader.texts()
+            while not reader.done and (chunk := self._body.read()) is not None:
+                reader.feed(chunk)
+                yield from reader.texts()
+        except APIError as error:
+            self._retry(self._tell(error))
 
     def get_final_message(self) -> ParsedMessage[T]:
         """Read to the end and return the whole message. Raises what ends it early, with the partial message."""
-        while self._step() is not None:
-            pass
+        self._run()
         message: ParsedMessage[T] = self._result()
         return message
 
@@ -261,6 +289,23 @@ class _AsyncFace(Face):
                 self._reader.end()
         return step
 
+    async def _run(self) -> None:
+        """Take all steps to the end, faster where nobody looks at them."""
+        while await self._step() is not None:
+            if self._unseen():
+                await self._skim()
+
+    async def _skim(self) -> None:
+        """Take steps in bulk, up to the message's end or the body's."""
+        reader = self._reader
+        try:
+            reader.skim()
+            while not reader.done and (chunk := await self._body.read()) is not None:
+                reader.feed(chunk)
+                reader.skim()
+        except APIError as error:
+            await self._retry(self._tell(error))
+
     async def _retry(self, error: APIError) -> None:
         """Ask again if that may help and nothing was handed out; else raise."""
         await self._body.close(drain=False)
@@ -291,8 +336,7 @@ class _AsyncFace(Face):
 
     async def until_done(self) -> None:
         """Read the stream to its end. Raises what ends it early."""
-        while await self._step() is not None:
-            pass
+        await self._run()
         if self._error is not None:
             raise self._error
 
@@ -363,8 +407,7 @@ class AsyncMessageStream(SnapshotFace[T], _AsyncFace):
 
     async def get_final_message(self) -> ParsedMessage[T]:
         """Read to the end and return the whole message. Raises what ends it early, with the partial message."""
-        while await self._step() is not None:
-            pass
+        await self._run()
         message: ParsedMessage[T] = self._result()
         return message
 
@@ -387,7 +430,7 @@ class _AsyncTexts:
         stream = self._stream
         while stream._queue:
             if (event := stream._queue.popleft()).type == "text":
-                return event.text  # type: ignore[union-attr]
+                return event.text
         while not self._pieces:
             step = await stream._step()
             if step is None:
