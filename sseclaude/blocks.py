@@ -405,8 +405,11 @@ class UnknownBlock(Block):
     """A block of a type that this version does not know, with everything in it."""
 
     if TYPE_CHECKING:
+        # One word for all the types that are not known: type checkers then tell the known ones apart by ``type``.
+        # The wire's own word is there when the program runs, and so is every field, as an attribute.
+        type: Literal["unknown"] = "unknown"
 
-        def __getattr__(self, name: str) -> Any: ...  # its fields are attributes, whatever they are called
+        def __getattr__(self, name: str) -> Any: ...
 
 
 KnownBlock: TypeAlias = (

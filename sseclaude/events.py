@@ -98,11 +98,13 @@ class CompactionDelta(FrozenModel):
 class UnknownDelta(FrozenModel):
     """A delta of a type that this version does not know, with everything in it."""
 
-    type: str = ""
+    if TYPE_CHECKING:  # see blocks.UnknownBlock
+        type: Literal["unknown"] = "unknown"
 
-    if TYPE_CHECKING:
+        def __getattr__(self, name: str) -> Any: ...
 
-        def __getattr__(self, name: str) -> Any: ...  # its fields are attributes, whatever they are called
+    else:
+        type: str = ""
 
 
 KnownDelta: TypeAlias = TextDelta | InputJSONDelta | ThinkingDelta | SignatureDelta | CitationsDelta | CompactionDelta
@@ -191,11 +193,13 @@ class ErrorEvent(FrozenModel):
 class UnknownEvent(FrozenModel):
     """An event of a type that this version does not know, with everything in it."""
 
-    type: str = ""
+    if TYPE_CHECKING:  # see blocks.UnknownBlock
+        type: Literal["unknown"] = "unknown"
 
-    if TYPE_CHECKING:
+        def __getattr__(self, name: str) -> Any: ...
 
-        def __getattr__(self, name: str) -> Any: ...  # its fields are attributes, whatever they are called
+    else:
+        type: str = ""
 
 
 KnownEvent: TypeAlias = (
