@@ -16,8 +16,6 @@ from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
-from pydantic_core import from_json
-
 from .assembler import MessageAssembler, State
 from .builder import Changes
 from .derived import (
@@ -38,8 +36,11 @@ from .partial_json import PartialJSON
 from .sse import BOM, DEFAULT_MAX_EVENT_BYTES, ServerSentEvent, SSEDecoder
 
 _field_line = re.compile(rb"\s*(:|(event|data|id|retry)[ \t]*(:|[\r\n]|$))").match
+DONE = State.DONE  # an enum's member is slow to look up, and this one is asked for at every event
 NO_EVENT = ("", DONE_MARKER)
 _NO_STREAM = (b"{", b"[", b"<")  # no line of an event stream that says anything begins so
+MAX_BLANK_BYTES = 1024
+"""Blank bytes that a body may begin with until it is taken for an event stream: they are not to be gathered for ever."""
 
 
 class StreamReader:
@@ -69,7 +70,7 @@ class StreamReader:
     @property
     def done(self) -> bool:
         """Whether the message is whole."""
-        return self.assembler.state is State.DONE
+        return self.assembler.state is DONE
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the body."""
@@ -110,13 +111,22 @@ class StreamReader:
             raise self.told(error, frame) from error.__cause__
 
     def skim(self) -> None:
-        """Take all the steps that what has come allows, for a caller who looks at none of them."""
-        while self._frames and self.assembler.state is not State.DONE:
-            self._take()
+        """Take all the steps that what has come allows, for a caller who looks at none: ``_take`` in one frame."""
+        frames, assembler, frame = self._frames, self.assembler, None
+        try:
+            while frames and assembler.state is not DONE:
+                frame = frames.popleft()
+                kind, raw, _, _ = frame
+                body = read(raw)
+                if kind != body.get("type"):
+                    body = self._named(kind, body)
+                assembler.apply(body)
+        except APIError as error:
+            raise self.told(error, frame) from error.__cause__
 
     def texts(self) -> Iterator[str]:
         """Take the steps that what has come allows, and yield the words that they bring."""
-        while self._frames and self.assembler.state is not State.DONE:
+        while self._frames and self.assembler.state is not DONE:
             for change, piece, _ in self._take()[1]:
                 if change == "text":
                     yield piece
@@ -124,7 +134,8 @@ class StreamReader:
     def look_behind(self, rest: bytes = b"") -> None:
         """Look at what has come behind a whole message: it is noted and never handed out; strict refuses it."""
         try:
-            self.feed(rest)
+            if rest:
+                self.feed(rest)
             while self._frames:
                 self.step()
         except APIError:
@@ -140,13 +151,14 @@ class StreamReader:
         """
         head = (self._head or b"") + chunk
         said = head.removeprefix(BOM).lstrip()
-        self._head = head if not said or BOM.startswith(head) else None
-        self._first = said[:FRAME_SHOWN]
-        if self._head is not None:
+        if BOM.startswith(head) or (not said and len(head) < MAX_BLANK_BYTES):
+            self._head = head
             return
+        self._head = None
+        self._first = said[:FRAME_SHOWN]
         if said.startswith(_NO_STREAM):
             self._document = []
-            self._gather(head)
+            self._gather(said)
         else:
             self._frames.extend(self._decoder.feed(head))
             self._check_content_type()
@@ -181,10 +193,10 @@ class StreamReader:
         """
         self._document = None
         try:
-            body = from_json(document, allow_inf_nan=False)
-        except ValueError:
+            body = read(document)
+        except ProtocolError:
             raise self._broken_document(document) from None
-        if isinstance(body, dict) and body.get("type") == "message" and isinstance(body.get("content"), list):
+        if body.get("type") == "message" and isinstance(body.get("content"), list):
             self.assembler.note("not_a_stream", f"content type {self._content_type or 'unknown'}")
             self._content_type = None
             self._frames.extend(to_sse(event) for event in from_message(Message.from_wire(body)))
@@ -196,6 +208,8 @@ class StreamReader:
     def _broken_document(self, document: bytes) -> APIError:
         text = PartialJSON()
         text.feed(document.decode("utf-8", "replace"))
+        if text.complete:
+            return self._no_stream("is JSON, but no message")
         if text.failed:
             return self._no_stream("is no event stream")
         return IncompleteStreamError("the response is one JSON document, and was cut")
@@ -240,8 +254,8 @@ DERIVE: dict[str, Callable[[Any, Any], MessageStreamEvent]] = {
     "thinking": thinking_event,
     "input_json": input_json_event,
     "signature": lambda signature, _: SignatureEvent(signature=signature),
-    "citation": lambda citation, all: CitationEvent(citation=citation, snapshot=all),
-    "compaction": lambda content, _: CompactionEvent(content=content),
+    "citation": lambda citation, all: CitationEvent.from_wire({"citation": citation, "snapshot": all}),
+    "compaction": lambda content, _: CompactionEvent.from_wire({"content": content}),
     "content_block_stop": lambda block, index: ContentBlockStopEvent(index=index, content_block=block),
     "message_stop": lambda message, _: MessageStopEvent(message=message),
 }

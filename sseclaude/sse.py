@@ -94,6 +94,7 @@ class SSEDecoder:
         self._head: bytes | None = b""  # what has come of a possible BOM; None once that is settled
         self._failure: ProtocolError | None = None
         self._closed = False
+        self._kinds: dict[bytes, str] = {}  # the `event:` lines seen, and the types they set
         self._between_events = False  # settled, with nothing gathered: a plain event may be taken whole
         self._forget()
 
@@ -132,17 +133,24 @@ class SSEDecoder:
         if b"\r" in chunk:
             return chunk
         lines = chunk.split(b"\n")
-        at, last, id = 0, len(lines) - 3, self.last_event_id
-        while (
-            at < last
-            and lines[at][:7] == b"event: " != lines[at]
-            and lines[at + 1][:6] == b"data: "
-            and not lines[at + 2]
-        ):
-            kind = lines[at][7:].decode("utf-8", "replace")
-            events.append(_new_event(ServerSentEvent, (kind, lines[at + 1][6:], id, None)))
+        at, last = 0, len(lines) - 3
+        while at < last:
+            kind = self._kinds.get(lines[at]) or self._learn(lines[at])
+            data = lines[at + 1]
+            if kind is None or data[:6] != b"data: " or lines[at + 2]:
+                break
+            events.append(_new_event(ServerSentEvent, (kind, data[6:], self.last_event_id, None)))
             at += 3
-        return b"\n".join(lines[at:]) if at else chunk
+        return lines[at] if at == last + 2 else b"\n".join(lines[at:]) if at else chunk
+
+    def _learn(self, line: bytes) -> str | None:
+        """Return the type that an ``event:`` line sets, None if it is none; a stream has few of them, so keep it."""
+        if not line.startswith(b"event: ") or line == b"event: ":
+            return None
+        kind = line[7:].decode("utf-8", "replace")
+        if len(self._kinds) < KINDS_KEPT and len(line) < KINDS_KEPT:
+            self._kinds[line] = kind
+        return kind
 
     def _read(self, chunk: bytes, events: list[ServerSentEvent]) -> None:
         """Take a chunk that is cut anywhere, at any state."""
@@ -265,6 +273,9 @@ class SSEDecoder:
                 f"an event is larger than max_event_bytes={self.max_event_bytes}", rule="event_too_large", frame=frame
             )
 
+
+KINDS_KEPT = 64
+"""Event lines that a decoder remembers, and the bytes that one may have: the protocol has nine, of 26 at most."""
 
 MAX_RETRY_DIGITS = 18
 """A reconnection time of more digits than this (30 million years) is taken for garbage."""
