@@ -133,23 +133,35 @@ _UPWARD = (
 )
 """The modules that hold the public names, lowest first: a name is looked for upward, and no further than needed."""
 
-_ROOMS = frozenset({*_UPWARD, "builder", "params", "replay", "retries", "snapshots", "structured", "transport"})
+_ROOMS = frozenset(
+    (*_UPWARD, "body", "builder", "cli", "face", "params", "replay", "retries", "snapshots", "structured", "transport",
+     "vendoring")
+)  # fmt: skip
 """The modules that may be named after the package without being imported first: ``sseclaude.events.parse``."""
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
+    if name in _ROOMS:
+        if (room := _module(name)) is not None:
+            return room
+    elif name in __all__:
         for module in map(_module, _UPWARD):
             if hasattr(module, name):
                 globals()[name] = value = getattr(module, name)
                 return value
-    if name in _ROOMS:
-        return _module(name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(f"{name!r} is not part of this copy of the package: {__name__!r} is a cut without it")
 
 
-def _module(name: str) -> ModuleType:
-    return import_module(f".{name}", __name__)
+def _module(name: str) -> ModuleType | None:
+    """Import a module of ours; None if it was left out when the package was copied (see vendoring)."""
+    try:
+        return import_module(f".{name}", __name__)
+    except ModuleNotFoundError as error:
+        if error.name == f"{__name__}.{name}":
+            return None
+        raise
 
 
 def __dir__() -> list[str]:
