@@ -418,13 +418,13 @@ def render_reference() -> None:
         pdoc.pdoc(*modules(), output_directory=REFERENCE)
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.docs", description=__doc__.partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a document is out of date")
-    check = parser.parse_args().check
+    check = parser.parse_args(arguments).check
     stale = out_of_date()
     for path, text in stale.items():
-        print(f"{path.relative_to(ROOT)} {'is out of date: run make docs' if check else 'is renewed'}")
+        print(f"{path.name} {'is out of date: run make docs' if check else 'is renewed'}")
         if not check:
             path.write_text(text, "utf-8")
     if check:

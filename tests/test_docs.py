@@ -46,6 +46,20 @@ def test_what_was_changed_by_hand_is_made_anew() -> None:
     assert docs.renewed(spoilt) == TEXT
 
 
+def test_check_fails_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stale = "<!-- generated: states -->\n<!-- end -->\n"
+    document = tmp_path / "STALE.md"
+    document.write_text(stale)
+    monkeypatch.setattr(docs, "DOCUMENTS", (document,))
+    assert docs.main(["--check"]) == 1
+    assert capsys.readouterr().out == "STALE.md is out of date: run make docs\n"
+    assert document.read_text() == stale
+    document.write_text(docs.renewed(stale))
+    assert docs.main(["--check"]) == 0
+
+
 # --- the examples --------------------------------------------------------------------------------------------------
 
 
