@@ -62,8 +62,15 @@ def generated(name: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
 
 
 def renewed(text: str) -> str:
-    """Return a document with its generated parts made anew."""
-    return MARKED.sub(lambda part: f"{part[1]}\n{PARTS[part[2]]().strip()}\n\n{part[3]}", text)
+    """Return a document with its generated parts made anew; those that nothing makes stay as they are."""
+    return MARKED.sub(
+        lambda part: f"{part[1]}\n{PARTS[part[2]]().strip()}\n\n{part[3]}" if part[2] in PARTS else part[0], text
+    )
+
+
+def orphans(text: str) -> set[str]:
+    """Return the names of the parts of a document that nothing makes."""
+    return {name for _, name, _ in MARKED.findall(text)} - set(PARTS)
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -427,8 +434,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{path.name} {'is out of date: run make docs' if check else 'is renewed'}")
         if not check:
             path.write_text(text, "utf-8")
+    unmade = {name for path in DOCUMENTS for name in orphans(path.read_text("utf-8"))}
+    if unmade:
+        print(f"nothing makes the parts: {', '.join(sorted(unmade))}")
     if check:
-        return int(bool(stale))
+        return int(bool(stale or unmade))
     render_reference()
     print(f"the API reference is in {REFERENCE.relative_to(ROOT)}")
     return 0

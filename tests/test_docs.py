@@ -36,6 +36,7 @@ def test_generated_parts_are_up_to_date(path: Path) -> None:
 
 def test_every_mark_is_closed_and_every_part_used() -> None:
     texts = "".join(path.read_text("utf-8") for path in docs.DOCUMENTS)
+    assert docs.orphans(texts) == set()
     assert {part[1] for part in docs.MARKED.findall(texts)} == set(docs.PARTS)
     assert texts.count("<!-- generated:") == texts.count("<!-- end -->") == len(docs.MARKED.findall(texts))
 
@@ -58,6 +59,9 @@ def test_check_fails_and_writes_nothing(
     assert document.read_text() == stale
     document.write_text(docs.renewed(stale))
     assert docs.main(["--check"]) == 0
+    document.write_text("<!-- generated: horoscope -->\n<!-- end -->\n")
+    assert docs.main(["--check"]) == 1
+    assert capsys.readouterr().out == "nothing makes the parts: horoscope\n"
 
 
 # --- the examples --------------------------------------------------------------------------------------------------
