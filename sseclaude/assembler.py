@@ -33,7 +33,7 @@ from .blocks import BLOCKS, ContentBlock, Model
 from .builder import EVERY_DELTA, NOTHING, OPENED_BY, TOOL_BLOCKS, BlockBuilder, Changes
 from .deviations import Deviation
 from .errors import APIError, IncompleteStreamError, Progress, ProtocolError, event_error
-from .events import DONE_MARKER, MessageDelta
+from .events import DONE_MARKER, EVENTS, MessageDelta
 from .message import Message, ParsedMessage, Usage
 
 Body: TypeAlias = Mapping[str, Any]
@@ -225,22 +225,25 @@ class MessageAssembler:
             return NOTHING
         kind = start.get("type")
         self._check(str(kind), start, BLOCKS.get(kind, Model) if isinstance(kind, str) else Model)
-        self._check_order(index)
+        held = self._check_order(index)
         if kind == "fallback" and isinstance(to := start.get("to"), Mapping):
             _merge(self._fields, {"model": to.get("model")})
         self._add(BlockBuilder(index, start))
-        return NOTHING
+        return held
 
-    def _check_order(self, index: int) -> None:
-        """Note an index that is not the next one. A block still open at a reused index ends here."""
+    def _check_order(self, index: int) -> Changes:
+        """Note an index that is not the next one. A block still open at it ends here, and gives what it held back."""
         if self._open:
             self.note("overlapping_blocks", f"index {index} starts, open: {list(self._open)}")
         if index < self._next_index:
             self.note("index_reused", f"index {index}")
         elif index > self._next_index:
             self.note("index_gap", f"index {index} where {self._next_index} was due")
-        if index in self._open:
-            self._open.pop(index).close()
+        ended = self._open.pop(index, None)
+        held = ended.flush() if ended is not None else NOTHING
+        if ended is not None:
+            ended.close()
+        return held
 
     def _add(self, builder: BlockBuilder) -> None:
         self._blocks.append(builder)
@@ -300,7 +303,7 @@ class MessageAssembler:
         if block is None:
             self.note("stop_for_unopened_block", f"index {index}")
             return NOTHING
-        if block.kind == "thinking" and not block.signed and not block.data.get("signature"):
+        if block.kind == "thinking" and not block.signature and not block.data.get("signature"):
             self.note("missing_signature", f"block {index}")
         held = block.flush()
         return (*held, ("content_block_stop", block.close(), index))
@@ -431,12 +434,8 @@ class Step(NamedTuple):
 OTHER = ""
 """The row for events of unknown type; empty data, which has no type at all, falls here too."""
 
-_begin, _finish, _stop = MessageAssembler._begin, MessageAssembler._finish, MessageAssembler._stop
-_start_block, _grow, _stop_block = (
-    MessageAssembler._start_block,
-    MessageAssembler._grow_block,
-    MessageAssembler._stop_block,
-)
+_begin, _start_block, _grow = MessageAssembler._begin, MessageAssembler._start_block, MessageAssembler._grow_block
+_stop_block, _finish, _stop = MessageAssembler._stop_block, MessageAssembler._finish, MessageAssembler._stop
 _BY_BLOCKS = Following(State.BETWEEN, State.IN_BLOCK)
 _TO_FINISHING = Following(State.FINISHING, State.FINISHING)
 _TO_DONE = Following(State.DONE, State.DONE)
@@ -447,14 +446,6 @@ _ANYWHERE: dict[str, Step] = {
     OTHER: Step(MessageAssembler._ignore),
 }
 _AFTER_THE_END = Step(MessageAssembler._ignore, None, "event_after_message_stop")
-_WIRE = (
-    "message_start",
-    "content_block_start",
-    "content_block_delta",
-    "content_block_stop",
-    "message_delta",
-    "message_stop",
-)
 
 TRANSITIONS: dict[State, dict[str, Step]] = {
     State.EXPECTING: {
@@ -494,7 +485,7 @@ TRANSITIONS: dict[State, dict[str, Step]] = {
         "message_stop": Step(_stop, _TO_DONE),
     },
     State.DONE: {
-        **dict.fromkeys((*_WIRE, "error", OTHER), _AFTER_THE_END),
+        **dict.fromkeys((*EVENTS, OTHER), _AFTER_THE_END),
         "ping": _ANYWHERE["ping"],
         DONE_MARKER: _ANYWHERE[DONE_MARKER],
     },

@@ -58,8 +58,10 @@ class Model(BaseModel):
         """Validate the fields that are right, and keep the others as they came (as models, if they are objects)."""
         try:
             made = cls.model_validate({key: value for key, value in data.items() if key not in faulty})
-        except ValidationError:  # a field without a default is missing
-            made = cls.model_construct()
+        except ValidationError:  # a field without a default is at fault: nothing is validated, all is kept
+            made, faulty = cls.model_construct(), set(data)
+            known = {field.alias or name for name, field in cls.model_fields.items()}
+            made.__pydantic_extra__ = {key: value for key, value in data.items() if key not in known}
         for name, field in cls.model_fields.items():
             key = field.alias or name
             if key in faulty and key in data:

@@ -37,7 +37,7 @@ class BlockBuilder:
     Source: PROTOCOL.md, "How a message is assembled".
     """
 
-    __slots__ = ("closed", "data", "grown", "implied", "index", "kind", "signed", "takes")
+    __slots__ = ("closed", "data", "grown", "implied", "index", "kind", "signature", "takes")
 
     def __init__(self, index: Any, start: Mapping[str, Any], *, implied: bool = False) -> None:
         self.index = index
@@ -45,7 +45,7 @@ class BlockBuilder:
         self.kind = str(start.get("type"))
         self.takes = TAKES.get(self.kind, EVERY_DELTA)
         self.grown: dict[str, GrowingText] = {}
-        self.signed = False
+        self.signature = ""  # what signature_deltas have brought; the start's is in data
         self.implied = implied  # opened by a delta: no start came, so no stop is owed
         self.closed: ContentBlock | None = None
 
@@ -123,7 +123,7 @@ def take_text(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Chan
 
 def take_thinking(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
     """thinking_delta: more thinking."""
-    if block.signed:
+    if block.signature:
         note("thinking_after_signature", f"block {block.index}")
     source = block.grown.get("thinking") or block.growing("thinking")
     piece = delta.get("thinking")
@@ -149,9 +149,9 @@ def take_signature(block: BlockBuilder, delta: Mapping[str, Any], note: Note) ->
     if not signature:
         note("empty_signature", f"block {block.index}")
         return NOTHING
-    block.data["signature"] = (block.data["signature"] if block.signed else "") + signature
-    block.signed = True
-    return (("signature", block.data["signature"], None),)
+    block.signature += signature
+    block.data["signature"] = block.signature
+    return (("signature", block.signature, None),)
 
 
 def take_citation(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
@@ -160,7 +160,8 @@ def take_citation(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> 
     if not isinstance(citation, Mapping):
         note("missing_field" if citation is None else "wrong_type", "delta.citation")
         return NOTHING
-    block.data["citations"] = [*(block.data.get("citations") or ()), citation]
+    cited = block.data.get("citations")
+    block.data["citations"] = [*(cited if isinstance(cited, list) else ()), citation]
     return (("citation", citation, block.data["citations"]),)
 
 

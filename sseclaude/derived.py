@@ -60,10 +60,13 @@ class _SnapshotEvent(_Seen, FrozenModel):
         return _remember, (type(self), self.__dict__, self._source.text(self._length))
 
     def __copy__(self) -> Self:
-        return self
+        copied = super().__copy__()
+        object.__setattr__(copied, "_source", self._source)
+        object.__setattr__(copied, "_length", self._length)
+        return copied
 
     def __deepcopy__(self, memo: Any = None) -> Self:
-        return self
+        return self.__copy__()  # what it is made of cannot change
 
 
 def _remember(cls: type[_SnapshotEvent], fields: dict[str, Any], text: str) -> _SnapshotEvent:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeAlias
 from pydantic import ConfigDict, Field
 from pydantic_core import from_json
 
-from .blocks import AnyCitation, Block, ContentBlock, FallbackBlock, Int, Model, by_type, told_apart
+from .blocks import AnyCitation, Block, ContentBlock, FallbackBlock, Int, Model, ModelReference, by_type, told_apart
 from .errors import ProtocolError
 from .message import Container, Message, StopDetails, Usage
 from .snapshots import mend
@@ -109,6 +109,8 @@ class UnknownDelta(FrozenModel):
 
 KnownDelta: TypeAlias = TextDelta | InputJSONDelta | ThinkingDelta | SignatureDelta | CitationsDelta | CompactionDelta
 DELTAS: dict[str, type[Model]] = by_type(KnownDelta)
+GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
+"""The field by which each delta of text makes its block's text longer; a character may be split over two of them."""
 Delta: TypeAlias = Annotated[KnownDelta | UnknownDelta, told_apart(DELTAS, UnknownDelta, often=True)]
 
 
@@ -273,21 +275,28 @@ def _read_carefully(data: bytes | str) -> Any:
     try:
         return from_json(text.encode("utf-8", "replace"), allow_inf_nan=False)
     except ValueError as refusal:
-        if _escaped_surrogate(text) is None:
+        if _surrogate_escapes.search(text) is None:
             raise _malformed(data, str(refusal)) from None
         return _read_surrogates(text)
 
 
 def _read_surrogates(text: str) -> Any:
-    """Read JSON with lone surrogates. In a delta they stay, for their other half may come; elsewhere none will.
+    """Read JSON with lone surrogates. In text that grows they stay, for their other half may come; elsewhere none will.
 
+    The strict parser judges the text first, with other escapes in their place: it bounds the depth, and knows no NaN.
     Source: PROTOCOL.md, "Surrogates".
     """
     try:
-        body = json.loads(text, parse_constant=_refuse_constant)
-        return body if isinstance(body, dict) and "delta" in body else _mended(body)
-    except (ValueError, RecursionError) as refusal:
+        from_json(_surrogate_escapes.sub(r"\\u00", text), allow_inf_nan=False)
+        body = json.loads(text)
+    except ValueError as refusal:
         raise _malformed(text, str(refusal)) from None
+    mended = _mended(body)
+    if isinstance(body, dict) and isinstance(delta := body.get("delta"), dict):
+        field = GROWING.get(str(delta.get("type")))
+        if field in delta:
+            mended["delta"][field] = delta[field]
+    return mended
 
 
 def _mended(value: Any) -> Any:
@@ -298,11 +307,7 @@ def _mended(value: Any) -> Any:
     return [_mended(item) for item in value] if isinstance(value, list) else value
 
 
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-_escaped_surrogate = re.compile(r"\\u[dD][89a-fA-F]").search
+_surrogate_escapes = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def _malformed(data: bytes | str, why: str) -> ProtocolError:
@@ -326,7 +331,7 @@ def from_message(message: Message) -> list[RawMessageStreamEvent]:
     """Return the events of a stream that would assemble to ``message`` again (PROTOCOL.md, "The grammar")."""
     bodies = [_start_of(message)]
     for index, block in enumerate(message.content):
-        start, deltas = SPLITS.get(block.type, _whole)(block)
+        start, deltas = SPLITS.get(str(block.type), _whole)(block)
         bodies.append({"type": "content_block_start", "index": index, "content_block": start})
         bodies += [{"type": "content_block_delta", "index": index, "delta": delta} for delta in deltas]
         bodies.append({"type": "content_block_stop", "index": index})
@@ -337,10 +342,11 @@ def _start_of(message: Message) -> dict[str, Any]:
     body = {**message.to_dict(), "content": [], "stop_reason": None, "stop_sequence": None}
     for defaulted in ("id", "type", "role", "model"):
         body.setdefault(defaulted, getattr(message, defaulted))
-    body["usage"] = {**message.usage.to_dict(), "output_tokens": min(message.usage.output_tokens, 1)}
-    first = next((block for block in message.content if isinstance(block, FallbackBlock) and block.from_), None)
-    if first is not None and first.from_ is not None:
-        body["model"] = first.from_.model
+    tokens = message.usage.output_tokens
+    body["usage"] = {**message.usage.to_dict(), "output_tokens": min(tokens, 1) if isinstance(tokens, int) else tokens}
+    former = (block.from_ for block in message.content if isinstance(block, FallbackBlock))
+    if first := next((origin for origin in former if isinstance(origin, ModelReference)), None):
+        body["model"] = first.model
     return {"type": "message_start", "message": body}
 
 
@@ -364,7 +370,11 @@ def _whole(block: Block) -> Split:
 
 def _split_text(block: Block) -> Split:
     start = block.to_dict()
-    text, citations = start.get("text") or "", start.get("citations") or []
+    text, citations = start.get("text", ""), start.get("citations") or []
+    if not (
+        isinstance(text, str) and isinstance(citations, list) and all(isinstance(item, dict) for item in citations)
+    ):
+        return start, []
     start["text"] = ""
     if citations:
         start["citations"] = []
@@ -374,15 +384,20 @@ def _split_text(block: Block) -> Split:
 
 def _split_thinking(block: Block) -> Split:
     start = block.to_dict()
-    deltas = [{"type": "thinking_delta", "thinking": piece} for piece in _pieces(start.get("thinking") or "")]
-    if start.get("signature"):
-        deltas.append({"type": "signature_delta", "signature": start["signature"]})
+    thinking, signature = start.get("thinking", ""), start.get("signature", "")
+    if not (isinstance(thinking, str) and isinstance(signature, str)):
+        return start, []
+    deltas = [{"type": "thinking_delta", "thinking": piece} for piece in _pieces(thinking)]
+    if signature:
+        deltas.append({"type": "signature_delta", "signature": signature})
     return {**start, "thinking": "", "signature": ""}, deltas
 
 
 def _split_tool(block: Block) -> Split:
     start = block.to_dict()
-    given = start.get("input") or {}
+    given = start.get("input", {})
+    if not isinstance(given, dict):
+        return start, []
     text = getattr(block, "partial_json", "") or (json.dumps(given, ensure_ascii=False) if given else "")
     deltas = [{"type": "input_json_delta", "partial_json": piece} for piece in ("", *_pieces(text))]
     return {**start, "input": {}}, deltas
@@ -402,4 +417,5 @@ SPLITS: dict[str, Callable[[Block], Split]] = {
     "mcp_tool_use": _split_tool,
     "compaction": _split_compaction,
 }
-"""How each block that grows is taken apart; every other block comes whole in its start."""
+"""How each block that grows is taken apart. Every other block comes whole in its start, and so does one whose text is
+not of its type."""

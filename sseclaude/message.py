@@ -114,17 +114,23 @@ class Message(Model):
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> Self:
-        """Make a message of parsed JSON. Never raises: ``usage`` and ``content`` are there whatever came."""
+        """Make a message of parsed JSON. Never raises: ``usage`` and ``content`` are there whatever came.
+
+        What stands in the content and is no object is no block, and is left out.
+        """
         sound = dict(data)
         for key, kind in (("usage", Mapping), ("content", list)):
             if not isinstance(sound.get(key), kind):
                 sound.pop(key, None)
+        if content := sound.get("content"):
+            sound["content"] = [block for block in content if isinstance(block, Model | Mapping)]
         return super().from_wire(sound)
 
     @property
     def text(self) -> str:
         """The words of all text blocks, joined."""
-        return "".join(block.text for block in self.content if isinstance(block, TextBlock))
+        texts = (block.text for block in self.content if isinstance(block, TextBlock))
+        return "".join(text for text in texts if isinstance(text, str))  # a text of another type was kept as it came
 
     def to_param(self) -> dict[str, Any]:
         """Return the assistant's turn that this message is, for ``messages`` of the next request.

@@ -78,7 +78,10 @@ class StreamReader:
         try:
             if self._head is not None:
                 self._recognise(chunk)
-            elif self._document is not None:
+                return
+            if len(self._first) < FRAME_SHOWN:
+                self._first = (self._first + chunk)[:FRAME_SHOWN]
+            if self._document is not None:
                 self._gather(chunk)
             else:
                 self._frames.extend(self._decoder.feed(chunk))
