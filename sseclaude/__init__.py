@@ -134,8 +134,8 @@ _UPWARD = (
 """The modules that hold the public names, lowest first: a name is looked for upward, and no further than needed."""
 
 _ROOMS = frozenset(
-    (*_UPWARD, "body", "builder", "cli", "face", "params", "replay", "retries", "snapshots", "structured", "transport",
-     "vendoring")
+    (*_UPWARD, "body", "builder", "cli", "face", "inflate", "lever", "params", "replay", "retries", "snapshots",
+     "structured", "transport", "vendoring")
 )  # fmt: skip
 """The modules that may be named after the package without being imported first: ``sseclaude.events.parse``."""
 

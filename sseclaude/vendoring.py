@@ -34,8 +34,11 @@ PAPERS = ("LICENSE", "PROTOCOL.md", "py.typed", "__init__.py")
 STAGES = {
     "sse": ("errors", "sse", "partial_json"),
     "core": ("deviations", "snapshots", "blocks", "message", "events", "derived", "builder", "assembler", "reader"),
-    "client": ("clocks", "retries", "body", "transport", "params", "structured", "face", "stream", "client"),
-}
+    "client": (
+        "clocks", "retries", "inflate", "lever", "body", "transport",
+        "params", "structured", "face", "stream", "client",
+    ),
+}  # fmt: skip
 """The modules that each cut adds to the one before it; ``all`` adds the rest."""
 
 PARTS = (*STAGES, "all")
@@ -112,7 +115,7 @@ def vendor(dest: str | os.PathLike[str], part: str | None = None, *, force: bool
     target = _target(dest)
     before = _notes_of(target)
     if before is not None and not force:
-        _refuse_to_lose(target, before)
+        _refuse_to_lose(target)
     part = part or (before.part if before else "all")
     files = {path: (PACKAGE / path).read_bytes() for path in cut(part)}
     notes = Notes(__version__, _commit(), part, {path: _digest(data) for path, data in files.items()})
@@ -174,11 +177,11 @@ def _notes_of(target: Path) -> Notes | None:
         raise VendoringError(f"{target} is no folder with a {NOTES} of ours") from None
 
 
-def _refuse_to_lose(target: Path, notes: Notes) -> None:
+def _refuse_to_lose(target: Path) -> None:
     changes = check(target)
     if changes:
         told = "\n".join(f"  {change}" for change in changes)
-        raise VendoringError(f"{target} was changed since it was made of version {notes.version}:\n{told}")
+        raise VendoringError(f"{target} was changed since it was copied (--force overwrites that):\n{told}")
 
 
 def _files(folder: Path) -> Iterator[str]:
