@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from pydantic import computed_field
 from typing_extensions import Self
 
-from .blocks import AnyCitation, ContentBlock
+from .blocks import AnyCitation, ContentBlock, by_hand
 from .events import FrozenModel, RawContentBlockStopEvent, RawMessageStopEvent, RawMessageStreamEvent
 from .message import Message
 from .snapshots import GrowingText
@@ -50,11 +50,6 @@ class _SnapshotEvent(_Seen, FrozenModel):
 
     __slots__ = ("_length", "_source")
 
-    def _seen_from(self, source: GrowingText) -> Self:
-        object.__setattr__(self, "_source", source)
-        object.__setattr__(self, "_length", source.length)
-        return self
-
     def __reduce__(self) -> tuple[Any, ...]:
         """Keep the moment when the event is copied or pickled, not the text that came after it."""
         return _remember, (type(self), self.__dict__, self._source.text(self._length))
@@ -70,7 +65,7 @@ class _SnapshotEvent(_Seen, FrozenModel):
 
 
 def _remember(cls: type[_SnapshotEvent], fields: dict[str, Any], text: str) -> _SnapshotEvent:
-    return cls(**fields)._seen_from(GrowingText(text))
+    return _seen(cls(**fields), GrowingText(text))
 
 
 E = TypeVar("E", bound=_SnapshotEvent)
@@ -162,35 +157,25 @@ MessageStreamEvent: TypeAlias = (
 """What ``messages.stream()`` yields: the wire's events, each followed by what it means."""
 
 
-# Making these is half the price of reading a stream event by event, so they are put together by hand: the same object
-# that the class would make, without validating a string that is known to be one.
-_new, _set = object.__new__, object.__setattr__
-
-
-def _made(cls: type[E], fields: dict[str, str], source: GrowingText) -> E:
-    event = _new(cls)
-    _set(event, "__dict__", fields)
-    _set(event, "__pydantic_fields_set__", _FIELDS)
-    _set(event, "__pydantic_extra__", {})
-    _set(event, "__pydantic_private__", None)
-    _set(event, "_source", source)
-    _set(event, "_length", source.length)
+def _seen(event: E, source: GrowingText) -> E:
+    object.__setattr__(event, "_source", source)
+    object.__setattr__(event, "_length", source.length)
     return event
 
 
-_FIELDS = {"type", "text", "thinking", "partial_json"}
+_TEXT, _THINKING, _INPUT_JSON = {"type", "text"}, {"type", "thinking"}, {"type", "partial_json"}
 
 
 def text_event(piece: str, source: GrowingText) -> TextEvent:
     """Make the derived event of a text_delta that has just been appended to ``source``."""
-    return _made(TextEvent, {"type": "text", "text": piece}, source)
+    return _seen(by_hand(TextEvent, {"type": "text", "text": piece}, _TEXT), source)
 
 
 def thinking_event(piece: str, source: GrowingText) -> ThinkingEvent:
     """Make the derived event of a thinking_delta that has just been appended to ``source``."""
-    return _made(ThinkingEvent, {"type": "thinking", "thinking": piece}, source)
+    return _seen(by_hand(ThinkingEvent, {"type": "thinking", "thinking": piece}, _THINKING), source)
 
 
 def input_json_event(piece: str, source: GrowingText) -> InputJsonEvent:
     """Make the derived event of an input_json_delta that has just been appended to ``source``."""
-    return _made(InputJsonEvent, {"type": "input_json", "partial_json": piece}, source)
+    return _seen(by_hand(InputJsonEvent, {"type": "input_json", "partial_json": piece}, _INPUT_JSON), source)

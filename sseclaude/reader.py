@@ -127,12 +127,10 @@ class StreamReader:
         except APIError as error:
             raise self.told(error, frame) from error.__cause__
 
-    def texts(self) -> Iterator[str]:
-        """Take the steps that what has come allows, and yield the words that they bring."""
+    def steps(self) -> Iterator[tuple[dict[str, Any], Changes]]:
+        """Take the steps that what has come allows, one by one."""
         while self._frames and self.assembler.state is not DONE:
-            for change, piece, _ in self._take()[1]:
-                if change == "text":
-                    yield piece
+            yield self._take()
 
     def look_behind(self, rest: bytes = b"") -> None:
         """Look at what has come behind a whole message: it is noted and never handed out; strict refuses it."""

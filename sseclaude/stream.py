@@ -87,6 +87,23 @@ class _SyncFace(Face):
             if self._unseen():
                 self._skim()
 
+    def _steps(self) -> Iterator[Step]:
+        """Take the steps one by one, faster once nothing but the steps matters."""
+        while (step := self._step()) is not None:
+            yield step
+            if self._unseen():
+                yield from self._steps_in_bulk()
+
+    def _steps_in_bulk(self) -> Iterator[Step]:
+        reader = self._reader
+        try:
+            yield from reader.steps()
+            while not reader.done and (chunk := self._body.read()) is not None:
+                reader.feed(chunk)
+                yield from reader.steps()
+        except APIError as error:
+            self._retry(self._tell(error))
+
     def _skim(self) -> None:
         """Take steps in bulk, up to the message's end or the body's."""
         reader = self._reader
@@ -148,10 +165,10 @@ class Stream(_SyncFace):
     """The wire's events of one answer, as ``messages.create(stream=True)`` returns them."""
 
     def __iter__(self) -> Iterator[RawMessageStreamEvent]:
-        while (step := self._step()) is not None:
-            if step[0].get("type", "") not in NO_EVENT:
+        for body, _ in self._steps():
+            if body.get("type", "") not in NO_EVENT:
                 self._delivered = True
-                yield build(step[0])
+                yield build(body)
 
     def __next__(self) -> RawMessageStreamEvent:
         """Return the next event of the wire; raises what ends the stream early."""
@@ -168,12 +185,12 @@ class MessageStream(SnapshotFace[T], _SyncFace):
         super().__init__(transport, call, settings, observers)
 
     def __iter__(self) -> Iterator[MessageStreamEvent]:
-        queue = self._queue
+        queue, steps = self._queue, self._steps()
         while True:
             while queue:
                 self._delivered = True
                 yield queue.popleft()
-            if (step := self._step()) is None:
+            if (step := next(steps, None)) is None:
                 return
             queue.extend(self._events(step))
 
@@ -187,24 +204,11 @@ class MessageStream(SnapshotFace[T], _SyncFace):
         while self._queue:
             if (event := self._queue.popleft()).type == "text":
                 yield event.text
-        while (step := self._step()) is not None:
-            for change, piece, _ in step[1]:
+        for _, changes in self._steps():
+            for change, piece, _ in changes:
                 if change == "text":
                     self._delivered = True
                     yield piece
-            if self._unseen():
-                yield from self._texts()
-
-    def _texts(self) -> Iterator[str]:
-        """Take steps in bulk, as ``_skim`` does, and yield the words."""
-        reader = self._reader
-        try:
-            yield from reader.texts()
-            while not reader.done and (chunk := self._body.read()) is not None:
-                reader.feed(chunk)
-                yield from reader.texts()
-        except APIError as error:
-            self._retry(self._tell(error))
 
     def get_final_message(self) -> ParsedMessage[T]:
         """Read to the end and return the whole message. Raises what ends it early, with the partial message."""
