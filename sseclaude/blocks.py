@@ -12,7 +12,6 @@ Source: PROTOCOL.md, "Blocks".
 from __future__ import annotations
 
 import json
-import click
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, cast, get_args
 
