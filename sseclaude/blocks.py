@@ -9,6 +9,9 @@ and a field of the wrong type is kept as it is, so that one odd value never cost
 Source: PROTOCOL.md, "Blocks".
 """
 
+# A block's `type` is one word where its base has any; nobody assigns it, so the base's users are safe.
+# pyright: reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 import json

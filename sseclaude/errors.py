@@ -24,6 +24,10 @@ Rule: the class says what happened, the attributes say how far it got, and neith
 Source: PROTOCOL.md, "Errors".
 """
 
+# A cut of the package that only parses event streams has neither messages nor httpx.
+# mypy: disable-error-code="import-not-found"
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 from collections.abc import Mapping
