@@ -62,7 +62,7 @@ class Model(BaseModel):
         try:
             made = cls.model_validate({key: value for key, value in data.items() if key not in faulty})
         except ValidationError:  # a field without a default is at fault: nothing is validated, all is kept
-            made, faulty = cls.model_construct(), set(data)
+            made, faulty = cls.model_construct(), {*data}
             known = {field.alias or name for name, field in cls.model_fields.items()}
             made.__pydantic_extra__ = {key: value for key, value in data.items() if key not in known}
         for name, field in cls.model_fields.items():
@@ -111,7 +111,11 @@ def _model_or_raw(annotation: Any, value: Any) -> Any:
 
 
 M = TypeVar("M", bound=Model)
-_new, _set = object.__new__, object.__setattr__
+_new = object.__new__
+_put_fields, _put_sent, _put_extra, _put_private = (
+    BaseModel.__dict__[slot].__set__
+    for slot in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
 
 
 def by_hand(cls: type[M], fields: dict[str, Any], sent: set[str]) -> M:
@@ -120,10 +124,10 @@ def by_hand(cls: type[M], fields: dict[str, Any], sent: set[str]) -> M:
     For the few shapes that nearly every event of a stream has: there the validator is half the price.
     """
     made = _new(cls)
-    _set(made, "__dict__", fields)
-    _set(made, "__pydantic_fields_set__", sent)
-    _set(made, "__pydantic_extra__", {})
-    _set(made, "__pydantic_private__", None)
+    _put_fields(made, fields)
+    _put_sent(made, sent)
+    _put_extra(made, {})
+    _put_private(made, None)
     return made
 
 

@@ -158,10 +158,12 @@ MessageStreamEvent: TypeAlias = (
 
 
 def _seen(event: E, source: GrowingText) -> E:
-    object.__setattr__(event, "_source", source)
-    object.__setattr__(event, "_length", source.length)
+    _put_source(event, source)
+    _put_length(event, source.length)
     return event
 
+
+_put_source, _put_length = (_SnapshotEvent.__dict__[slot].__set__ for slot in ("_source", "_length"))
 
 _TEXT, _THINKING, _INPUT_JSON = {"type", "text"}, {"type", "thinking"}, {"type", "partial_json"}
 

@@ -272,6 +272,8 @@ def events_of(body: dict[str, Any], changes: Changes) -> list[MessageStreamEvent
     Source: PROTOCOL.md, "Derived events".
     """
     kind = body.get("type", "")
+    if kind == "content_block_delta":
+        return [build(body), *[DERIVE[change](what, where) for change, what, where in changes]]
     derived = [
         DERIVE[change](what, where) for change, what, where in changes if change != "message_stop" or kind == change
     ]
