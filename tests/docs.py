@@ -421,7 +421,9 @@ def render_reference() -> None:
     pdoc.render.configure(docformat="markdown", mermaid=True, footer_text="sseclaude")
     with catch_warnings():
         # The annotations of a NamedTuple's made __init__ and of a TypedDict's keys cannot be linked; they are shown.
-        filterwarnings("ignore", "Error parsing type annotation|Cannot determine where", UserWarning)
+        # A package without __all__ brings its modules along; one with it hides them, so that all are named.
+        known = "Error parsing type annotation|Cannot determine where|.* has already been added"
+        filterwarnings("ignore", known, UserWarning)
         pdoc.pdoc(*modules(), output_directory=REFERENCE)
 
 
