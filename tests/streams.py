@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -157,10 +157,19 @@ def edges(data: bytes) -> Iterator[list[bytes]]:
     return (cut(data, [at]) for at in range(len(data) + 1))
 
 
-async def async_iter(items: Iterable[T]) -> AsyncIterator[T]:
-    """The items, one after another, from an asynchronous iterator."""
-    for item in items:
-        yield item
+class AsyncChunks:
+    """The chunks of a body, one after another; no generator, so that leaving early leaves nothing behind."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self.chunks = iter(chunks)
+
+    def __aiter__(self) -> AsyncChunks:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for chunk in self.chunks:
+            return chunk
+        raise StopAsyncIteration
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -253,7 +262,7 @@ async def aread_by_events(chunks: Iterable[bytes], *, strict: bool = False) -> O
     """Read with ``aiter_events``."""
     events: list[Any] = []
     try:
-        async for event in aiter_events(async_iter(chunks), strict=strict):
+        async for event in aiter_events(AsyncChunks(chunks), strict=strict):
             events.append(plain(event))  # noqa: PERF401 - what came before an error counts
     except APIError as error:
         return Outcome(described(error.partial_message), failure(error), [], events)
