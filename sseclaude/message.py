@@ -132,6 +132,11 @@ class Message(Model):
         texts = (block.text for block in self.content if isinstance(block, TextBlock))
         return "".join(text for text in texts if isinstance(text, str))  # a text of another type was kept as it came
 
+    @property
+    def parsed_output(self) -> Any:
+        """None: no ``output_format`` was asked for. A ParsedMessage gives more."""
+        return None
+
     def to_param(self) -> dict[str, Any]:
         """Return the assistant's turn that this message is, for ``messages`` of the next request.
 
