@@ -62,7 +62,7 @@ class Model(BaseModel):
         try:
             made = cls.model_validate({key: value for key, value in data.items() if key not in faulty})
         except ValidationError:  # a field without a default is at fault: nothing is validated, all is kept
-            made, faulty = cls.model_construct(), {*data}
+            made, faulty = cls.model_construct(), faulty | set(data)
             known = {field.alias or name for name, field in cls.model_fields.items()}
             made.__pydantic_extra__ = {key: value for key, value in data.items() if key not in known}
         for name, field in cls.model_fields.items():

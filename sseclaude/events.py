@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeAlias
 
 from pydantic import ConfigDict, Field
@@ -378,9 +378,9 @@ def _start_of(message: Message) -> dict[str, Any]:
     body = {**message.to_dict(), "content": [], "stop_reason": None, "stop_sequence": None}
     for defaulted in ("id", "type", "role", "model"):
         body.setdefault(defaulted, getattr(message, defaulted))
-    tokens = message.usage.output_tokens
+    tokens: object = message.usage.output_tokens  # or what came in its place
     body["usage"] = {**message.usage.to_dict(), "output_tokens": min(tokens, 1) if isinstance(tokens, int) else tokens}
-    former = (block.from_ for block in message.content if isinstance(block, FallbackBlock))
+    former: Iterator[object] = (block.from_ for block in message.content if isinstance(block, FallbackBlock))
     if first := next((origin for origin in former if isinstance(origin, ModelReference)), None):
         body["model"] = first.model
     return {"type": "message_start", "message": body}

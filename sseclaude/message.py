@@ -10,7 +10,7 @@ Source: PROTOCOL.md, "The message".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Generic, Literal
 
 from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError
@@ -129,7 +129,7 @@ class Message(Model):
     @property
     def text(self) -> str:
         """The words of all text blocks, joined."""
-        texts = (block.text for block in self.content if isinstance(block, TextBlock))
+        texts: Iterable[object] = (block.text for block in self.content if isinstance(block, TextBlock))
         return "".join(text for text in texts if isinstance(text, str))  # a text of another type was kept as it came
 
     @property

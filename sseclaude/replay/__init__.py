@@ -89,7 +89,7 @@ HOMES = {
 }
 HOME_OF = {name: module for module, names in HOMES.items() for name in names}
 
-__all__ = sorted(HOME_OF)  # noqa: PLE0605 - the table says it once
+__all__ = sorted(HOME_OF)  # noqa: PLE0605  # pyright: ignore[reportUnsupportedDunderAll] - the table says it once
 
 
 def __getattr__(name: str) -> Any:
