@@ -29,7 +29,7 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from pydantic import ValidationError
 
-from .blocks import BLOCKS, ContentBlock, Model
+from .blocks import BLOCKS, ContentBlock, Model, UnknownBlock
 from .builder import EVERY_DELTA, NOTHING, OPENED_BY, TOOL_BLOCKS, BlockBuilder, Changes
 from .deviations import Deviation
 from .errors import APIError, IncompleteStreamError, Progress, ProtocolError, event_error
@@ -224,7 +224,7 @@ class MessageAssembler:
             self.note("missing_field" if start is None else "wrong_type", "content_block")
             return NOTHING
         kind = start.get("type")
-        self._check(str(kind), start, BLOCKS.get(kind, Model) if isinstance(kind, str) else Model)
+        self._check(str(kind), start, BLOCKS.get(kind, UnknownBlock) if isinstance(kind, str) else UnknownBlock)
         held = self._check_order(index)
         if kind == "fallback" and isinstance(to := start.get("to"), Mapping):
             _merge(self._fields, {"model": to.get("model")})
