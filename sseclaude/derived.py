@@ -16,7 +16,18 @@ from pydantic import computed_field
 from typing_extensions import Self
 
 from .blocks import AnyCitation, ContentBlock, by_hand
-from .events import FrozenModel, RawContentBlockStopEvent, RawMessageStopEvent, RawMessageStreamEvent
+from .events import (
+    ContentBlockDeltaEvent,
+    ContentBlockStartEvent,
+    ErrorEvent,
+    FrozenModel,
+    MessageDeltaEvent,
+    MessageStartEvent,
+    PingEvent,
+    RawContentBlockStopEvent,
+    RawMessageStopEvent,
+    UnknownEvent,
+)
 from .message import Message
 from .snapshots import GrowingText
 
@@ -144,7 +155,13 @@ class CompactionEvent(FrozenModel):
 
 
 MessageStreamEvent: TypeAlias = (
-    RawMessageStreamEvent
+    MessageStartEvent
+    | ContentBlockStartEvent
+    | ContentBlockDeltaEvent
+    | MessageDeltaEvent
+    | PingEvent
+    | ErrorEvent
+    | UnknownEvent
     | ContentBlockStopEvent
     | MessageStopEvent
     | TextEvent
@@ -154,7 +171,7 @@ MessageStreamEvent: TypeAlias = (
     | CitationEvent
     | CompactionEvent
 )
-"""What ``messages.stream()`` yields: the wire's events, each followed by what it means."""
+"""What ``messages.stream()`` yields: the wire's events, each followed by what it means; the stops carry it."""
 
 
 def _seen(event: E, source: GrowingText) -> E:

@@ -38,6 +38,7 @@ from .sse import BOM, DEFAULT_MAX_EVENT_BYTES, ServerSentEvent, SSEDecoder
 _field_line = re.compile(rb"\s*(:|(event|data|id|retry)[ \t]*(:|[\r\n]|$))").match
 DONE = State.DONE  # an enum's member is slow to look up, and this one is asked for at every event
 NO_EVENT = ("", DONE_MARKER)
+STOPS = ("content_block_stop", "message_stop")
 _NO_STREAM = (b"{", b"[", b"<")  # no line of an event stream that says anything begins so
 MAX_BLANK_BYTES = 1024
 """Blank bytes that a body may begin with until it is taken for an event stream: they are not to be gathered for ever."""
@@ -250,6 +251,8 @@ class StreamReader:
 
 # --- what an event means -----------------------------------------------------------------------------------------
 
+_not_a_stop: Callable[[dict[str, Any]], Any] = build
+
 DERIVE: dict[str, Callable[[Any, Any], MessageStreamEvent]] = {
     "text": text_event,
     "thinking": thinking_event,
@@ -269,17 +272,19 @@ Source: PROTOCOL.md, "Derived events".
 def events_of(body: dict[str, Any], changes: Changes) -> list[MessageStreamEvent]:
     """Return the wire's event and what it means, in the order in which they are handed out.
 
+    A stop that stops nothing is among the deviations, and not handed out.
+
     Source: PROTOCOL.md, "Derived events".
     """
     kind = body.get("type", "")
     if kind == "content_block_delta":
-        return [build(body), *[DERIVE[change](what, where) for change, what, where in changes]]
+        return [_not_a_stop(body), *[DERIVE[change](what, where) for change, what, where in changes]]
     derived = [
         DERIVE[change](what, where) for change, what, where in changes if change != "message_stop" or kind == change
     ]
-    if kind in NO_EVENT or (derived and derived[-1].type == kind):
+    if kind in NO_EVENT or kind in STOPS:
         return derived
-    return [build(body), *derived]
+    return [_not_a_stop(body), *derived]
 
 
 # --- over any iterable of bytes ----------------------------------------------------------------------------------
