@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 from typing_extensions import Required, TypedDict
@@ -22,7 +22,12 @@ from .blocks import ContentBlock, Model
 from .message import Message
 
 if TYPE_CHECKING:
+    import httpx
+
     from .clocks import TimeoutTypes
+
+H = TypeVar("H", bound="httpx.Client | httpx.AsyncClient")
+"""The HTTP client that a client of ours sends with."""
 
 JSONObject: TypeAlias = Mapping[str, Any]
 """A JSON object whose shape is the API's business."""
@@ -73,6 +78,22 @@ class MessageCreateParams(MessageCountTokensParams, total=False):
     container: str | JSONObject | None
     inference_geo: str | None
     speed: str | None
+
+
+class ClientOptions(TypedDict, Generic[H], total=False):
+    """What ``with_options`` may change: the arguments of the client."""
+
+    api_key: str | None
+    auth_token: str | None
+    base_url: str | httpx.URL
+    anthropic_version: str
+    betas: Sequence[str]
+    timeout: TimeoutTypes
+    max_retries: int
+    default_headers: Mapping[str, str]
+    strict: bool
+    max_event_bytes: int
+    http_client: H | None
 
 
 OPTIONS = frozenset(RequestOptions.__annotations__)
