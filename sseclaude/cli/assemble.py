@@ -1,0 +1,40 @@
+"""``sseclaude assemble``: a stream's bytes in, the message's JSON out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import click
+
+from ..errors import APIError
+from ..reader import assemble as assemble_message
+from .options import output_options, setting
+from .output import Output
+
+CHUNK = 64 * 1024
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--strict", is_flag=True, help="Refuse a stream that breaks a rule.")
+@output_options
+def assemble(file: BinaryIO, strict: bool) -> None:
+    """Read a stream's bytes from FILE (- is stdin) and print the message. A cut stream gives what had come, and exit 1.
+
+    \b
+      sseclaude messages create --format raw ... | sseclaude assemble -
+    """
+    output = Output.chosen(in_a_pipe="json", on_a_terminal="pretty")
+    try:
+        message = assemble_message(_chunks(file), strict=strict or setting("strict", False))
+    except APIError as error:
+        if error.partial_message is not None:
+            output.print(error.partial_message.to_dict())
+        raise
+    output.print(message.to_dict())
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK):
+        yield chunk

@@ -1,0 +1,132 @@
+"""The client that the shared options describe, and what listens in on it.
+
+Purpose: make an ``Anthropic``; record its answers; copy its bytes.
+Must not know: what is asked, or how the answer is printed.
+Rule: whoever listens in changes nothing: not the bytes, nor when they come.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+
+from ..client import Anthropic
+from ..errors import APIConnectionError
+from ..replay.recorder import Recorder
+from ..stream import MessageStreamManager
+from ..transport import tls_context
+from .options import setting
+
+Listen = Callable[[bytes | None], None]
+"""Is called with each piece of a body as it came, and with None when another attempt's body begins."""
+
+
+@contextmanager
+def connected(listen: Listen | None = None) -> Iterator[Anthropic]:
+    """Make the client, and close it. Raises click.UsageError without a key.
+
+    An error names the server that is not there.
+    """
+    with _client(listen) as client:
+        try:
+            yield client
+        except APIConnectionError as error:
+            if error.progress is None:
+                error.message = f"{_address(client.base_url)}: {error.message}"
+            raise
+
+
+def _address(url: str) -> str:
+    """Return a URL without user and password."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        return "the base URL"
+    return f"{parsed.scheme}://{parsed.netloc.decode('ascii')}{parsed.path}"
+
+
+def _client(listen: Listen | None) -> Anthropic:
+    named = {name: setting(name) for name in ("base_url", "api_key", "auth_token", "timeout", "max_retries", "strict")}
+    options: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
+    options["betas"] = [beta for beta in (setting("betas") or "").split(",") if beta]
+    hooks = [hook for hook in (_recorder(), listen and _Tap(listen)) if hook]
+    client = Anthropic(**options, http_client=_listened(hooks) if hooks else None)
+    if not (client.api_key or client.auth_token):
+        raise click.UsageError("no API key: set ANTHROPIC_API_KEY, or pass --api-key")
+    return client
+
+
+def exactly(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments that make a request with this body and nothing else in it."""
+    return {"extra_body": body}
+
+
+def ask(client: Anthropic, body: dict[str, Any]) -> MessageStreamManager[Any]:
+    """Ask for a message as a stream, with this body."""
+    return client.messages.stream(**exactly(body))
+
+
+def _listened(hooks: list[Any]) -> httpx.Client:
+    """Make an HTTP client as the library makes its own, with hooks."""
+    events: dict[str, list[Callable[..., Any]]] = {
+        "request": [hook.sent for hook in hooks],
+        "response": [hook.answered for hook in hooks],
+    }
+    return httpx.Client(verify=tls_context(), timeout=None, follow_redirects=False, event_hooks=events)
+
+
+class _Recording:
+    """Writes each answer to a file (see ``replay.recorder``)."""
+
+    def __init__(self, path: Path) -> None:
+        self._recorder = Recorder(path)
+        self._sent_at = 0.0
+
+    def sent(self, request: httpx.Request) -> None:
+        self._sent_at = time.perf_counter()
+
+    def answered(self, response: httpx.Response) -> None:
+        self._recorder.tap(response, time.perf_counter() - self._sent_at)
+
+
+def _recorder() -> _Recording | None:
+    if setting("record") is None:
+        return None
+    path = Path(setting("record"))
+    folder = path.parent if path.suffix == ".sse" else path
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise click.UsageError(f"--record: {folder} cannot be written to")
+    return _Recording(path)
+
+
+class _Tap(httpx.SyncByteStream):
+    """Copies the bytes of each body to a listener."""
+
+    _stream: httpx.SyncByteStream
+
+    def __init__(self, listen: Listen) -> None:
+        self._listen = listen
+
+    def sent(self, request: httpx.Request) -> None:
+        self._listen(None)
+
+    def answered(self, response: httpx.Response) -> None:
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        self._stream = response.stream
+        response.stream = self
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._stream:
+            self._listen(chunk)
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()

@@ -1,0 +1,168 @@
+"""``sseclaude demo``: four answers, streamed to the terminal by the real client.
+
+Purpose: show in a quarter of a minute what a stream is: words, thinking, a tool's input, and a break in the middle.
+Must not know: how answers are read or drawn.
+Rule: nothing is shown that did not come over HTTP just now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import click
+import httpx
+
+from ..client import Anthropic
+from ..clocks import Timing
+from ..errors import APIError
+from ..message import Message
+from ..replay import Pace, ReplayServer, Request
+from .connection import connected
+from .options import connection_options
+from .summary import summary
+from .terminal import harmless, is_live, write
+from .view import view
+from .wire import events
+
+LIKE_A_MODEL = Pace(ttft=0.6, tokens_per_second=20, jitter=0.5)
+"""An event carries two or three tokens, so this is about 50 tokens a second."""
+
+LIKE_A_PIPE = Pace(ttft=0.05, tokens_per_second=500)
+"""For a pipe nobody needs to wait, but it is a stream all the same."""
+
+BREAKS = "lighthouse"
+"""The word in the question whose answer breaks off."""
+
+WEATHER = {
+    "name": "get_weather",
+    "description": "The weather of a place, hour by hour.",
+    "input_schema": {
+        "type": "object",
+        "properties": {
+            "location": {"type": "string"},
+            "unit": {"type": "string", "enum": ["celsius", "fahrenheit"]},
+            "hours": {"type": "array", "items": {"type": "integer"}},
+        },
+        "required": ["location"],
+    },
+}
+
+
+class Scene(NamedTuple):
+    """One request: its name, the question, and what else goes with it."""
+
+    name: str
+    question: str
+    more: dict[str, Any]
+    breaks: bool = False
+
+
+SCENES = (
+    Scene("text", "How does an answer travel from you to my screen?", {"max_tokens": 1024}),
+    Scene(
+        "thinking",
+        "How long do 400 tokens take at 80 per second, if the first needs 0.6 s?",
+        {"max_tokens": 4096, "thinking": {"type": "enabled", "budget_tokens": 2048}},
+    ),
+    Scene("tool call", "What will the weather in Zürich be today?", {"max_tokens": 1024, "tools": [WEATHER]}),
+    Scene("overloaded", f"Why was the lens of a {BREAKS} such a clever thing?", {"max_tokens": 1024}, breaks=True),
+)
+
+
+class Outcome(NamedTuple):
+    """How a scene ended."""
+
+    scene: Scene
+    message: Message | None
+    timing: Timing | None
+    error: APIError | None
+
+
+@click.command()
+@click.option("--live", is_flag=True, help="Ask the real API; needs a key, and costs a little.")
+@click.option("--model", default="claude-sonnet-4-6", show_default=True, help="The model to ask.")
+@connection_options
+def demo(live: bool, model: str) -> None:
+    """Stream four answers to this terminal: text, thinking, a tool call, and one that breaks in the middle.
+
+    They come from recordings, over HTTP, from a server that this command starts. With --live the first three are asked
+    of the real API.
+
+    \b
+      sseclaude demo
+    """
+    write(f"The answers come from {'the API' if live else 'recordings, over HTTP, from a server of our own'}.\n")
+    with _client(live) as client:
+        outcomes = [_play(client, scene, model) for scene in SCENES if not (live and scene.breaks)]
+    write("\n" + "\n".join(_table(outcomes)) + "\n")
+
+
+@contextmanager
+def _client(live: bool) -> Iterator[Anthropic]:
+    if live:
+        with connected() as client:
+            yield client
+        return
+    pace = LIKE_A_MODEL if is_live() else LIKE_A_PIPE
+    # No proxy that the environment names may stand between us and our own server.
+    with (
+        ReplayServer(pace=pace, match=_recording) as server,
+        httpx.Client(trust_env=False, timeout=None) as http,
+        Anthropic(base_url=server.url, api_key="none-needed", http_client=http) as client,
+    ):
+        yield client
+
+
+def _recording(request: Request) -> str | None:
+    """Name the recording that breaks off for the question that asks for it; for the others the server chooses."""
+    return "overloaded" if BREAKS in request.body.decode("utf-8", "replace") else None
+
+
+def _play(client: Anthropic, scene: Scene, model: str) -> Outcome:
+    """Ask a scene's question and show the answer."""
+    write(_heading(f"\n{scene.name}: {scene.question}\n\n"))
+    message: Message | None = None
+    timing = answer = error = None
+    try:
+        with (
+            view() as shown,
+            client.messages.stream(
+                model=model, messages=[{"role": "user", "content": scene.question}], **scene.more
+            ) as answer,
+        ):
+            for event in events(answer):
+                shown.feed(event)
+            message = answer.get_final_message()
+    except APIError as failure:
+        error, message = failure, failure.partial_message
+    if answer is not None:
+        timing = answer.timing
+    write("\n" + "\n".join(_told(message, timing, error)) + "\n")
+    return Outcome(scene, message, timing, error)
+
+
+def _heading(text: str) -> str:
+    return click.style(text, fg="cyan", bold=True) if is_live() else text
+
+
+def _told(message: Message | None, timing: Timing | None, error: APIError | None) -> Iterator[str]:
+    if error is not None:
+        kept = len(message.text) if message is not None else 0
+        yield harmless(f"The stream broke: {type(error).__name__}: {error.message}")
+        yield f"Kept: the {kept} characters above, as error.partial_message."
+    if message is not None:
+        yield summary(message, timing)
+
+
+def _table(outcomes: list[Outcome]) -> Iterator[str]:
+    """Sum up: how each answer ended, its tokens, the time to its first token."""
+    yield f"{'':12}{'stop reason':>18}{'tokens in':>11}{'out':>6}{'first token':>13}{'in all':>9}"
+    for scene, message, timing, error in outcomes:
+        usage = message.usage if message is not None else None
+        reason = getattr(error, "type", None) or (message.stop_reason if message is not None else None) or "none"
+        counts = f"{usage.input_tokens:>11}{usage.output_tokens:>6}" if usage is not None else f"{'':17}"
+        first = f"{timing.first_token:.2f} s" if timing is not None and timing.first_token is not None else ""
+        total = f"{timing.total:.2f} s" if timing is not None and timing.total is not None else ""
+        yield harmless(f"{scene.name:12}{reason:>18}{counts}{first:>13}{total:>9}")

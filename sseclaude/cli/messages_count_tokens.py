@@ -1,0 +1,28 @@
+"""``sseclaude messages count-tokens``: what a prompt weighs, without asking for an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .body import body_options, build_body
+from .connection import connected, exactly
+from .options import connection_options, output_options
+from .output import Output
+
+
+@click.command()
+@body_options(prompt_only=True)
+@output_options
+@connection_options
+def count_tokens(params: tuple[str, ...], **given: Any) -> None:
+    """Count the tokens that a request would have.
+
+    \b
+      sseclaude messages count-tokens --model claude-sonnet-4-6 --message '{role: user, content: "Hello"}'
+    """
+    body = build_body(params, given)
+    output = Output.chosen(in_a_pipe="json", on_a_terminal="json")
+    with connected() as client:
+        output.print(client.messages.count_tokens(**exactly(body)).to_dict())

@@ -1,0 +1,28 @@
+"""What an answer cost and took, in one line.
+
+Purpose: usage, stop reason and times for a person.
+Must not know: where the line goes.
+Rule: what is not known is left out.
+"""
+
+from __future__ import annotations
+
+from ..clocks import Timing
+from ..message import Message
+
+
+def summary(message: Message, timing: Timing | None = None) -> str:
+    """Return the line: stop reason, tokens, times."""
+    usage = message.usage
+    parts = [
+        message.stop_reason or "not finished",
+        f"{usage.input_tokens} tokens in, {usage.output_tokens} out",
+        f"{usage.cache_read_input_tokens} read from the cache" if usage.cache_read_input_tokens else "",
+    ]
+    if timing is not None:
+        parts += [
+            f"first token {timing.first_token:.2f} s" if timing.first_token is not None else "",
+            f"{timing.total:.2f} s in all" if timing.total is not None else "",
+            f"{timing.output_tokens_per_second:.0f} tokens/s" if timing.output_tokens_per_second else "",
+        ]
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,82 @@
+"""What goes to a terminal, and what must not.
+
+Purpose: write data and words, and make control sequences in other people's text harmless.
+Must not know: rich, messages or commands.
+Rule: nothing that a model or a server wrote moves the cursor, changes a title or turns text around.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+import click
+
+_controls = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""C0 but for tab and LF, DEL, C1, the marks that turn the order of text around (UAX #9), and half characters."""
+
+CONTROL_PICTURES = 0x2400
+
+
+def harmless(text: str) -> str:
+    """Return text with every control character shown instead of obeyed; half a surrogate pair is U+FFFD."""
+    return _controls.sub(_shown, text)
+
+
+def _shown(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x20:
+        return chr(CONTROL_PICTURES + code)
+    if code == 0x7F:
+        return "\u2421"
+    return "\ufffd" if 0xD800 <= code <= 0xDFFF else f"<U+{code:04X}>"
+
+
+def is_live(stream: TextIO | None = None) -> bool:
+    """Whether a stream is a terminal that can move its cursor."""
+    return is_terminal(stream) and os.environ.get("TERM", "") not in ("dumb", "unknown")
+
+
+def is_terminal(stream: TextIO | None = None) -> bool:
+    """Whether a stream (stdout unless given) is a terminal."""
+    return (stream or sys.stdout).isatty()
+
+
+def write(text: str) -> None:
+    """Write data to stdout and flush it: as UTF-8 to a pipe, in the terminal's encoding to a terminal."""
+    if is_terminal():
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        write_bytes(text.encode("utf-8", "replace"))
+
+
+def write_bytes(data: bytes) -> None:
+    """Write bytes to stdout as they are, and flush them."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def say(text: str, style: str | None = None) -> None:
+    """Say something to the person, on stderr."""
+    coloured = is_live(sys.stderr) and not os.environ.get("NO_COLOR")
+    text = harmless(text)
+    click.echo(click.style(text, **STYLES[style]) if coloured and style else text, err=True)
+
+
+STYLES: dict[str, dict[str, Any]] = {"red": {"fg": "red"}, "yellow": {"fg": "yellow"}, "dim": {"dim": True}}
+
+
+@contextmanager
+def ctrl_c_keeps(tell: Any) -> Iterator[None]:
+    """Call ``tell()`` when Ctrl-C ends what is inside, then let it end."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        tell()
+        raise

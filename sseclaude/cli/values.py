@@ -1,0 +1,200 @@
+"""Values of flags: YAML or JSON, files, stdin.
+
+Purpose: turn what was typed into what is sent.
+Must not know: which flags there are, or what the API takes.
+Rule: a value says what it is by itself. JSON is read as JSON, all else as YAML by the rules of its version 1.2, where
+``yes`` and ``2026-01-01`` are words.
+
+``@file`` as a flag's value is the file's text. As a string inside of one it is, by where it stands:
+
+    data: "@photo.png"         the file: its text if it is UTF-8, else base64
+    source: "@photo.png"       the whole source: {type: base64, media_type: image/png, data: ...}
+    content: ["@photo.png"]    the whole block: {type: image, source: ...}; text stays text
+
+``@file://`` is always text, ``@data://`` always base64; ``@-`` is stdin; ``\\@`` is an ``@``.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import sys
+from functools import cache
+from mimetypes import guess_type
+from typing import Any, NoReturn
+
+import click
+import yaml
+
+STDIN = "-"
+PDF = "application/pdf"
+SIGNATURES = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"%PDF-": PDF,
+}
+"""What a file is by its first bytes; WebP is told by ``_kind``, for its mark is not at the start."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2's core schema: null, true, false and numbers; every other plain word is a string."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML declares it so
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", "~nN"),
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
+    (
+        "float",
+        r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|[-+]?\.[0-9]+(?:[eE][-+]?[0-9]+)?",
+        "-+.0123456789",
+    ),
+    ("merge", "<<", "<"),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), [*_first, ""])
+_Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(loader.construct_scalar(node)))  # type: ignore[arg-type]
+
+
+class Bad(click.UsageError):
+    """A value that cannot be used; the text names the flag."""
+
+
+def parse(text: str, flag: str) -> Any:
+    """Return the value that a flag's text holds, files and all. Raises Bad."""
+    text = _given(text, flag)
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = _parse_yaml(text, flag)
+    except RecursionError:
+        raise Bad(f"{flag}: nested too deeply") from None
+    return insert_files(value, flag)
+
+
+def text(given: str, flag: str) -> str:
+    """Return a flag's text: what was typed, a file's or stdin's."""
+    return _given(given, flag)
+
+
+def text_or_value(given: str, flag: str) -> Any:
+    """Return a list or an object if the text is one, else the text as it is, colons and all."""
+    found = _given(given, flag)
+    return parse(found, flag) if found.lstrip().startswith(("[", "{")) else found
+
+
+def _given(text: str, flag: str) -> str:
+    if text == STDIN or (text.startswith("@") and "\n" not in text):
+        return _as_text(_read(text.removeprefix("@").removeprefix("file://"), flag), text, flag)
+    return text.removeprefix("\\") if text.startswith("\\@") else text
+
+
+def _parse_yaml(text: str, flag: str) -> Any:
+    try:
+        return yaml.load(text, _Loader)
+    except yaml.YAMLError as error:
+        raise Bad(f"{flag}: bad YAML: {_told(error)}") from None
+    except (RecursionError, ValueError) as error:
+        raise Bad(f"{flag}: bad YAML: {error}") from None
+
+
+def _told(error: yaml.YAMLError) -> str:
+    problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+    mark = getattr(error, "problem_mark", None)
+    return f"{problem} (line {mark.line + 1}, column {mark.column + 1})" if mark else problem
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def insert_files(value: Any, flag: str, place: str = "") -> Any:
+    """Return the value with every ``@file`` in it replaced; ``place`` is the key that it stands under."""
+    if isinstance(value, dict):
+        return {key: insert_files(item, flag, str(key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [insert_files(item, flag, place and f"{place}[]") for item in value]
+    if not isinstance(value, str):
+        return value
+    if value.startswith("\\@"):
+        return value[1:]
+    return PLACES.get(place, _insert)(value[1:], flag, place) if value.startswith("@") else value
+
+
+def _insert(name: str, flag: str, place: str) -> Any:
+    """Return a file's text, or its bytes as base64 if it is no text."""
+    if name.startswith("file://"):
+        return _as_text(_read(name.removeprefix("file://"), flag), name, flag)
+    data = _read(name.removeprefix("data://"), flag)
+    if not name.startswith("data://") and _kind(name, data) is None:
+        return _as_text(data, name, flag)
+    return base64.b64encode(data).decode("ascii")
+
+
+def _insert_source(name: str, flag: str, place: str) -> Any:
+    data = _read(name.removeprefix("data://"), flag)
+    kind = _kind(name, data) or "text/plain"
+    if kind == "text/plain":
+        return {"type": "text", "media_type": kind, "data": _as_text(data, name, flag)}
+    return {"type": "base64", "media_type": kind, "data": base64.b64encode(data).decode("ascii")}
+
+
+def _insert_content(name: str, flag: str, place: str) -> Any:
+    """Return a file's text, or the block that an image or a PDF makes."""
+    if name.startswith("file://") or (kind := _kind(name, _read(name.removeprefix("data://"), flag))) is None:
+        made: Any = _insert(name, flag, place)
+        return {"type": "text", "text": made} if place.endswith("[]") else made
+    if kind != PDF and not kind.startswith("image/"):
+        raise Bad(f"{flag}: {name} is neither text nor an image nor a PDF ({kind})")
+    block = {"type": "document" if kind == PDF else "image", "source": _insert_source(name, flag, place)}
+    return block if place.endswith("[]") else [block]
+
+
+PLACES = {"source": _insert_source, "content": _insert_content, "content[]": _insert_content}
+"""Where a file is more than its contents."""
+
+
+def _kind(name: str, data: bytes) -> str | None:
+    """Return a binary file's media type, None for text."""
+    found = next((kind for mark, kind in SIGNATURES.items() if data.startswith(mark)), None)
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        found = "image/webp"
+    if found is None and not _is_text(data):
+        found = guess_type(name)[0] or "application/octet-stream"
+    return found
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return "\0" not in data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+
+
+def _as_text(data: bytes, name: str, flag: str) -> str:
+    if not _is_text(data):
+        raise Bad(f"{flag}: {name} is no UTF-8 text")
+    return data.decode("utf-8").removeprefix("\ufeff")
+
+
+def _read(name: str, flag: str) -> bytes:
+    if name == STDIN:
+        return _stdin()
+    try:
+        with open(name, "rb") as file:
+            return file.read()
+    except OSError as error:
+        _refuse(flag, name, error)
+
+
+def _refuse(flag: str, name: str, error: OSError) -> NoReturn:
+    hint = r" (for an @ that names no file write \@)" if isinstance(error, FileNotFoundError) else ""
+    raise Bad(f"{flag}: cannot read {name}: {error.strerror}{hint}") from None
+
+
+@cache
+def _stdin() -> bytes:
+    """Return all of stdin; it can be read only once, but named as often as one likes."""
+    return sys.stdin.buffer.read()
