@@ -285,7 +285,7 @@ def read(data: bytes | str) -> dict[str, Any]:
     """
     try:
         body = from_json(data, allow_inf_nan=False)
-    except ValueError:
+    except (ValueError, TypeError):  # TypeError: a str with a surrogate in it, which is no text to the parser
         body = _read_carefully(data)
     if type(body) is not dict:
         raise _malformed(data, "the data is not a JSON object")
@@ -309,7 +309,7 @@ def _read_carefully(data: bytes | str) -> Any:
     if stripped in ("", DONE_MARKER):
         return {"type": stripped}
     try:
-        return from_json(text.encode("utf-8", "replace"), allow_inf_nan=False)
+        return from_json(mend(text), allow_inf_nan=False)
     except ValueError as refusal:
         if _surrogate_escapes.search(text) is None:
             raise _malformed(data, str(refusal)) from None
