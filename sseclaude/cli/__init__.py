@@ -109,7 +109,7 @@ def _usage(error: Any) -> int:
     if isinstance(error, NOTHING_ASKED):
         error.show()
     else:
-        say(f"{path}: {error.format_message()}", style="red")
+        say(f"{path}: {error.format_message()}", fg="red")
     return int(error.exit_code)
 
 
@@ -124,7 +124,7 @@ def _left(_: BaseException) -> int:
 
 
 def _failed(error: BaseException) -> int:
-    say(f"{type(error).__name__}: {error}" if not isinstance(error, OSError) else _os_error(error), style="red")
+    say(f"{type(error).__name__}: {error}" if not isinstance(error, OSError) else _os_error(error), fg="red")
     return 1
 
 
@@ -137,7 +137,7 @@ def _exit(error: Any) -> int:
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    say(f"warning: {message}", style="yellow")
+    say(f"warning: {message}", fg="yellow")
 
 
 ENDS: tuple[tuple[Any, Callable[[Any], int]], ...] = (

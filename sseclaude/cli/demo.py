@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import click
 import httpx
@@ -22,7 +22,7 @@ from ..replay import Pace, ReplayServer, Request
 from .connection import connected
 from .options import connection_options
 from .summary import summary
-from .terminal import harmless, is_live, write
+from .terminal import harmless, is_live, styled, write
 from .view import view
 from .wire import events
 
@@ -122,7 +122,7 @@ def _recording(request: Request) -> str | None:
 
 def _play(client: Anthropic, scene: Scene, model: str) -> Outcome:
     """Ask a scene's question and show the answer."""
-    write(_heading(f"\n{scene.name}: {scene.question}\n\n"))
+    write("\n" + styled(f"{scene.name}: {scene.question}", fg="cyan", bold=True) + "\n\n")
     message: Message | None = None
     timing = answer = error = None
     try:
@@ -139,21 +139,23 @@ def _play(client: Anthropic, scene: Scene, model: str) -> Outcome:
         error, message = failure, failure.partial_message
     if answer is not None:
         timing = answer.timing
-    write("\n" + "\n".join(_told(message, timing, error)) + "\n")
+    write("\n")
+    for line, style in _told(message, timing, error):
+        write(styled(line + "\n", **style))
     return Outcome(scene, message, timing, error)
 
 
-def _heading(text: str) -> str:
-    return click.style(text, fg="cyan", bold=True) if is_live() else text
+Line: TypeAlias = tuple[str, dict[str, Any]]
+"""A line, and how it is to look."""
 
 
-def _told(message: Message | None, timing: Timing | None, error: APIError | None) -> Iterator[str]:
+def _told(message: Message | None, timing: Timing | None, error: APIError | None) -> Iterator[Line]:
     if error is not None:
         kept = len(message.text) if message is not None else 0
-        yield harmless(f"The stream broke: {type(error).__name__}: {error.message}")
-        yield f"Kept: the {kept} characters above, as error.partial_message."
+        yield harmless(f"The stream broke: {type(error).__name__}: {error.message}"), {"fg": "red"}
+        yield f"Kept: the {kept} characters above, as error.partial_message.", {}
     if message is not None:
-        yield summary(message, timing)
+        yield summary(message, timing), {"dim": True}
 
 
 def _table(outcomes: list[Outcome]) -> Iterator[str]:

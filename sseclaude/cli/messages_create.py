@@ -53,7 +53,7 @@ def _print_text(body: dict[str, Any], output: Output) -> None:
             shown.feed(event)
         message, timing = answer.get_final_message(), answer.timing
     if is_live():
-        say(summary(message, timing), style="dim")
+        say(summary(message, timing), dim=True)
 
 
 def _print_raw(body: dict[str, Any], output: Output) -> None:

@@ -39,13 +39,13 @@ def replay(files: tuple[str, ...], speed: float) -> None:
 def _play(recording: Recording, speed: float) -> bool:
     """Show one recording; say what is wrong with its end, and return whether it was whole."""
     if is_live():
-        say(f"--- {recording.name}", style="dim")
+        say(f"--- {recording.name}", dim=True)
     try:
         with view() as shown:
             for event in iter_events(_paced(recording, speed)):
                 shown.feed(event)
     except APIError as error:
-        say(f"{recording.name}: {type(error).__name__}: {error}", style="red")
+        say(f"{recording.name}: {type(error).__name__}: {error}", fg="red")
         return False
     return True
 

@@ -20,9 +20,10 @@ def summary(message: Message, timing: Timing | None = None) -> str:
         f"{usage.cache_read_input_tokens} read from the cache" if usage.cache_read_input_tokens else "",
     ]
     if timing is not None:
+        rate = timing.output_tokens_per_second if message.stop_reason else None  # before, the count is not the true one
         parts += [
             f"first token {timing.first_token:.2f} s" if timing.first_token is not None else "",
-            f"{timing.total:.2f} s in all" if timing.total is not None else "",
-            f"{timing.output_tokens_per_second:.0f} tokens/s" if timing.output_tokens_per_second else "",
+            f"total {timing.total:.2f} s" if timing.total is not None else "",
+            f"{rate:.0f}/s" if rate else "",
         ]
     return " · ".join(part for part in parts if part)

@@ -10,8 +10,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, TextIO
 
 import click
@@ -62,21 +60,15 @@ def write_bytes(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def say(text: str, style: str | None = None) -> None:
-    """Say something to the person, on stderr."""
-    coloured = is_live(sys.stderr) and not os.environ.get("NO_COLOR")
-    text = harmless(text)
-    click.echo(click.style(text, **STYLES[style]) if coloured and style else text, err=True)
+def say(text: str, **style: Any) -> None:
+    """Say something to the person, on stderr; ``style`` is click's."""
+    click.echo(styled(harmless(text), sys.stderr, **style), err=True)
 
 
-STYLES: dict[str, dict[str, Any]] = {"red": {"fg": "red"}, "yellow": {"fg": "yellow"}, "dim": {"dim": True}}
-
-
-@contextmanager
-def ctrl_c_keeps(tell: Any) -> Iterator[None]:
-    """Call ``tell()`` when Ctrl-C ends what is inside, then let it end."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        tell()
-        raise
+def styled(text: str, stream: TextIO | None = None, **style: Any) -> str:
+    """Return text as a terminal shows it in a style, without colours if NO_COLOR asks for that."""
+    if not style or not is_live(stream):
+        return text
+    if os.environ.get("NO_COLOR"):
+        style.pop("fg", None)
+    return click.style(text, **style)

@@ -30,6 +30,8 @@ from .terminal import harmless, is_live, is_terminal, write
 REFRESHES = 12
 """Redraws per second: smooth to the eye, and cheap however fast the tokens come."""
 
+INDENT = 2
+
 TOOLS = {"tool_use": "tool", "server_tool_use": "server tool", "mcp_tool_use": "MCP tool"}
 GROWTH = {"text": "text", "thinking": "thinking", "input_json": "partial_json"}
 """The derived events that bring more of a block, and the field that holds it."""
@@ -54,12 +56,17 @@ class Part:
         return "".join(self.pieces)
 
     def tail(self, characters: int) -> str:
-        """Return the end of the text, about so long: no more of it fits the screen."""
+        """Return at least so many characters of the end, from the beginning of a line if there is one in reach.
+
+        Wrapped from the same beginning at each look, the lines stay where they are while the text grows.
+        """
         taken, size = len(self.pieces), 0
-        while taken and size < characters:
+        while taken and size < 2 * characters:
             taken -= 1
             size += len(self.pieces[taken])
-        return "".join(self.pieces[taken:])[-characters:]
+        text = "".join(self.pieces[taken:])
+        line = text.find("\n", 0, len(text) - characters) if taken and len(text) > characters else -1
+        return text[line + 1 :]
 
     def value(self) -> Any:
         """Return the JSON value so far; only the drawing thread asks."""
@@ -208,6 +215,7 @@ class Live(View):
         super().__init__()
         self._console = Console(highlight=False)
         self._growing: Part | None = None
+        self._printed = False
         self._spinner: RenderableType | None = Spinner("dots", Text(waiting, style="dim"), style="cyan")
         self._live = RichLive(
             get_renderable=self._draw, console=self._console, refresh_per_second=REFRESHES, transient=True
@@ -218,9 +226,8 @@ class Live(View):
         part = self._growing
         if part is None:
             return self._spinner or Text("")
-        width, height = self._console.size
         draw: Draw = GROWING.get(part.kind, _draw_title)
-        return draw(part, width, max(height - 4, 1))
+        return draw(part, self._console)
 
     def begun(self, part: Part) -> None:
         """Show it at the bottom."""
@@ -234,6 +241,9 @@ class Live(View):
         """Leave it above, in its final form."""
         if self._growing is part:
             self._growing = None
+        if self._printed:
+            self._console.print()
+        self._printed = True
         self._console.print(ENDED.get(part.kind, _draw_title)(part, block))
 
     def __enter__(self) -> Self:
@@ -251,24 +261,30 @@ class Live(View):
 # --- how blocks are drawn ------------------------------------------------------------------------------------------
 
 
-def _last_lines(text: str, width: int, height: int) -> str:
-    """Return the lines at the end that fit, wrapped as they will be drawn."""
-    lines = Text(text).wrap(Console(width=width), width)
+def _last_lines(part: Part, console: Console, indent: int = 0) -> str:
+    """Return the end of a part's text that fits the screen, wrapped as it will be drawn."""
+    width, height = console.width - indent, _room(console)
+    lines = Text(harmless(part.tail(width * height))).wrap(console, width)
     return "\n".join(line.plain for line in lines[-height:])
 
 
-def _draw_words(part: Part, width: int, height: int) -> RenderableType:
-    return Text(_last_lines(harmless(part.tail(width * height)), width, height))
+def _room(console: Console) -> int:
+    """Return how many lines a growing block may have: no more than the screen can take back."""
+    return max(console.height - 4, 1)
 
 
-def _draw_thinking(part: Part, width: int, height: int) -> RenderableType:
-    return _set_apart(part, Text(_last_lines(harmless(part.tail(width * height)), width - 2, height - 1), "dim italic"))
+def _draw_words(part: Part, console: Console) -> RenderableType:
+    return Text(_last_lines(part, console))
 
 
-def _draw_input(part: Part, width: int, height: int) -> RenderableType:
+def _draw_thinking(part: Part, console: Console) -> RenderableType:
+    return _set_apart(part, Text(_last_lines(part, console, INDENT), "dim italic"))
+
+
+def _draw_input(part: Part, console: Console) -> RenderableType:
     value = part.value()
     shown = "" if value is None else json.dumps(value, indent=2, ensure_ascii=False)
-    return _set_apart(part, _json("\n".join(harmless(shown).split("\n")[-(height - 1) :])))
+    return _set_apart(part, _json("\n".join(harmless(shown).split("\n")[-_room(console) :])))
 
 
 def _draw_title(part: Part, *_: Any) -> RenderableType:
@@ -276,7 +292,7 @@ def _draw_title(part: Part, *_: Any) -> RenderableType:
 
 
 def _set_apart(part: Part, body: RenderableType) -> RenderableType:
-    return Group(_draw_title(part), Padding(body, (0, 0, 0, 2)))
+    return Group(_draw_title(part), Padding(body, (0, 0, 0, INDENT)))
 
 
 def _json(text: str) -> Text:
@@ -300,14 +316,14 @@ def _end_input(part: Part, block: Any) -> RenderableType:
     return _set_apart(part, _json(harmless(json.dumps(block.input, indent=2, ensure_ascii=False))))
 
 
-Draw: TypeAlias = Callable[[Part, int, int], RenderableType]
+Draw: TypeAlias = Callable[[Part, Console], RenderableType]
 
 GROWING: dict[str, Draw] = {
     "text": _draw_words,
     "thinking": _draw_thinking,
     **dict.fromkeys(TOOLS, _draw_input),
 }
-"""How a block is drawn while it grows: in a width and a height."""
+"""How a block is drawn while it grows."""
 
 ENDED: dict[str, Callable[[Part, Any], RenderableType]] = {
     "text": _end_words,
