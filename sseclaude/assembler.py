@@ -353,8 +353,7 @@ class MessageAssembler:
 
     def _fail(self, body: Body) -> NoReturn:
         self._enter(State.FAILED)
-        request_id = body.get("request_id")
-        raise event_error(body, request_id=request_id if isinstance(request_id, str) else None)
+        raise event_error(body)
 
     def _nothing_to_stop(self, body: Body) -> NoReturn:
         self._refuse("nothing_to_stop", "message_stop before any message")

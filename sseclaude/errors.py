@@ -293,8 +293,10 @@ def status_error(status: int, body: Any, **context: Any) -> APIStatusError:
 def event_error(body: Any, **context: Any) -> APIStatusError:
     """Make the exception for an ``error`` event inside a 200: its type decides, unknown types are 200.
 
-    Source: PROTOCOL.md, "Errors".
+    ``request_id`` is the one that the event tells. Source: PROTOCOL.md, "Errors".
     """
+    if isinstance(body, Mapping):
+        context.setdefault("request_id", _text(body.get("request_id")))
     error = error_object(body)
     kind = _text(error.get("type"))
     status = ERROR_TYPES.get(kind or "", 200)
