@@ -82,9 +82,15 @@ class GrowingText:
         if self._parser is None or length < self._parsed_length:
             self._parser, self._parsed_length = PartialJSON(), 0
         if length > self._parsed_length:
-            self._parser.feed(self.text()[self._parsed_length : length])
+            self._parser.feed(self._between(self._parsed_length, length))
             self._parsed_length = length
         return self._parser.value
+
+    def _between(self, start: int, end: int) -> str:
+        """Return what came between two lengths: mostly the last piece, for which nothing has to be joined."""
+        if end == self.length and self._pending and len(self._pending[-1]) == end - start:
+            return self._pending[-1]
+        return self.text()[start:end]
 
     @property
     def complete(self) -> bool:
