@@ -31,7 +31,7 @@ UNKNOWN = "unknown"
 PAPERS = ("LICENSE", "PROTOCOL.md", "py.typed", "__init__.py")
 """What belongs to every cut."""
 
-STAGES = {
+STAGES: dict[str, tuple[str, ...]] = {
     "sse": ("errors", "sse", "partial_json"),
     "core": ("deviations", "snapshots", "blocks", "message", "events", "derived", "builder", "assembler", "reader"),
     "client": (

@@ -54,11 +54,12 @@ class LazyGroup(click.Group):
         """Name the commands that are there: a cut of the package may lack some."""
         return [name for name in self.summaries if find_spec(self._module(name), __name__) is not None]
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command."""
-        if name not in self.list_commands(ctx):
+        if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = getattr(import_module(self._module(name), __name__), name.replace("-", "_"))
+        module = import_module(self._module(cmd_name), __name__)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -83,8 +84,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code. Never raises but for a fault of ours."""
     warnings.showwarning = _show_warning
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows another
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="replace")  # a terminal that lacks a character shows another
     try:
         return int(cli.main(list(arguments), standalone_mode=False) or 0)
     except BaseException as end:

@@ -41,7 +41,7 @@ EXAMPLES = {
     "--mcp-server": "{type: url, url: 'https://...', name: ...}",
 }
 
-METAVARS = {text: "TEXT", _integer: "N", _number: "NUMBER"}
+METAVARS: dict[Callable[..., Any], str] = {text: "TEXT", _integer: "N", _number: "NUMBER"}
 
 
 class Flag(NamedTuple):

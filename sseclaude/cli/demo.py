@@ -35,7 +35,7 @@ LIKE_A_PIPE = Pace(ttft=0.05, tokens_per_second=500)
 BREAKS = "lighthouse"
 """The word in the question whose answer breaks off."""
 
-WEATHER = {
+WEATHER: dict[str, Any] = {
     "name": "get_weather",
     "description": "The weather of a place, hour by hour.",
     "input_schema": {

@@ -123,7 +123,7 @@ def frames(body: bytes) -> Iterator[Frame]:
 def lint(body: bytes) -> Iterator[Finding]:
     """Yield what is wrong with a stream, in order. The rules are those of strict mode."""
     reader = StreamReader()
-    number = 0
+    number, frame = 0, Frame(0, b"", True)
     for frame in frames(body):
         number += frame.is_event
         try:
@@ -134,7 +134,7 @@ def lint(body: bytes) -> Iterator[Finding]:
         for rule, detail in _broken(reader):
             yield Finding(frame.offset, number, rule, detail)
     reader.end()
-    unfinished = len(body) if not body or frame.is_event else frame.offset
+    unfinished = len(body) if frame.is_event else frame.offset
     for rule, detail in _broken(reader):
         yield Finding(unfinished, number, rule, detail)
 

@@ -22,8 +22,8 @@ from .pace import DEFAULT, Pace
 FAULTS: dict[str, Callable[..., Any]] = {
     kind.__name__: kind for kind in Fault.__subclasses__() if kind.__module__ == faults.__name__
 }
-PLANS = {**FAULTS, "always": faults.always, "sometimes": faults.sometimes}
-PACES = {"none": None, "default": DEFAULT}
+PLANS: dict[str, Callable[..., Plan]] = {**FAULTS, "always": faults.always, "sometimes": faults.sometimes}
+PACES: dict[str, Pace | None] = {"none": None, "default": DEFAULT}
 
 
 def parse_fault(text: str) -> Plan:
