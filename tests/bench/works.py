@@ -245,6 +245,12 @@ def one_at_a_time(task: Task) -> Prepared:
     return over_loopback(task, 100)
 
 
+@work
+def each_alone(task: Task) -> Prepared:
+    """So far apart that every side has time to finish with one event before the next."""
+    return over_loopback(task, 400)
+
+
 EVENTS_EACH = 200
 
 
