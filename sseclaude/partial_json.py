@@ -57,9 +57,8 @@ _NUMBER = re.compile(r"-?(?:[1-9][0-9]*|0)(\.(?:[0-9]+(?:[eE][+-]?[0-9]*)?)?|[eE
 _DIGITS = re.compile(r"([0-9])[0-9]*")
 _LONG_NUMBER = 32  # characters; a shorter one is simply read again when more of it comes
 _LITERALS = {"t": ("true", True), "f": ("false", False), "n": ("null", None)}
-# A whole string without escapes; such a string as a key, with the colon and the space that follows it.
-_PLAIN = re.compile(r'"([^"\\\x00-\x1f]*)"')
-_PLAIN_KEY = re.compile(_PLAIN.pattern + r"[ \t\n\r]*:[ \t\n\r]*")
+# A whole key without escapes, with the colon and the space that follow it.
+_PLAIN_KEY = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\n\r]*:[ \t\n\r]*')
 # What is settled of a string. The first half of a surrogate pair is, once what follows is valid and not the
 # second half; the pair is, when it is whole.
 _SETTLED = re.compile(
@@ -85,32 +84,12 @@ def _refuse(constant: str) -> None:
 _decode = json.JSONDecoder(parse_constant=_refuse).raw_decode
 
 
+_UNREAD: Any = object()
+
+
 def _pair_up(text: str) -> str:
     """Join surrogates that stand side by side into the one character that they encode."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-
-
-class _Growing:
-    """A string that grows at its end: pieces are gathered, and joined when it is read."""
-
-    __slots__ = ("_head", "_tail")
-
-    def __init__(self) -> None:
-        self._head = ""
-        self._tail: list[str] = []
-
-    def add(self, piece: str) -> None:
-        self._tail.append(piece)
-
-    def read(self) -> str:
-        if self._tail:
-            # If nobody kept the string that was read before, `head` is its only name now, and CPython
-            # appends to such a string in place.
-            head, self._head = self._head, ""
-            head += "".join(self._tail)
-            self._tail.clear()
-            self._head = head
-        return self._head
 
 
 class PartialJSON:
@@ -123,9 +102,9 @@ class PartialJSON:
     """
 
     def __init__(self) -> None:
-        self._fed: list[str] = []  # fragments that were not looked at yet
-        self._text = _Growing()  # the rest of what came, ...
-        self._half = ""  # ... but for a first half of a surrogate pair at its very end
+        self._came: list[str] = []  # all fragments, ...
+        self._fed: list[str] = []  # ... and those that were not looked at yet
+        self._half = ""  # a first half of a surrogate pair, if that was at the very end of what was looked at
         self._carry = ""  # the beginning of a token, to be read again with what follows
         self._digits: list[str] = []  # what was put aside of a long number, ...
         self._stand_in = 0  # ... and how much of `_carry` stands in for it
@@ -138,11 +117,11 @@ class PartialJSON:
         self._after: _State = _END
         self._outer: list[tuple[Any, Any, _State]] = []  # the same three of the containers around it
         self._expect: _State = _VALUE
-        self._string: _Growing | None = None  # the string that is open
+        self._string: str | None = None  # the string that is open, not in its container yet, as last joined, ...
+        self._pieces: list[str] = []  # ... and what has come of it since
         self._in_key = False
 
-        self._snapshot: Any = None
-        self._stale = False
+        self._snapshot: Any = None  # the value that was read last, unless it has changed since: _UNREAD
 
     def feed(self, fragment: str) -> None:
         """Take the next piece of the text, cut anywhere. Malformed text raises nothing: see `failed`.
@@ -151,6 +130,7 @@ class PartialJSON:
         """
         if self._closed:
             raise ValueError("this JSON text was closed; nothing can be added to it")
+        self._came.append(fragment)
         self._fed.append(fragment)
 
     def close(self) -> None:
@@ -169,9 +149,8 @@ class PartialJSON:
         shared with the values that are read later.
         """
         self._advance()
-        if self._stale:
+        if self._snapshot is _UNREAD:
             self._snapshot = self._copy()
-            self._stale = False
         return self._snapshot
 
     @property
@@ -193,8 +172,8 @@ class PartialJSON:
     @property
     def text(self) -> str:
         """All that was fed."""
-        self._advance()
-        return self._text.read() + self._half
+        self._came[:] = ["".join(self._came)]
+        return _pair_up(self._came[0])
 
     def _advance(self) -> None:
         """Parse what was fed since the last time."""
@@ -202,18 +181,15 @@ class PartialJSON:
             return
         chunk = self._half + "".join(self._fed)
         self._fed.clear()
-        self._half = ""
         if not chunk.isascii():
             chunk = _pair_up(chunk)
+            self._half = chunk[-1] if "\ud800" <= chunk[-1] <= "\udbff" else ""
         if self._expect is not _FAILED:
             self._parse(self._carry + chunk)
-        if "\ud800" <= chunk[-1:] <= "\udbff":
-            chunk, self._half = chunk[:-1], chunk[-1]
-        self._text.add(chunk)
 
     def _parse(self, chunk: str) -> None:
         """Take step after step, until the chunk ends or no step fits."""
-        self._snapshot, self._stale = None, True  # let go of it: the open string can grow in place then
+        self._snapshot = _UNREAD  # let go of the old one: the open string can grow in place then
         self._carry = ""
         pos = 0 if self._string is None else self._read_string(chunk, 0)
         end = len(chunk)
@@ -228,12 +204,17 @@ class PartialJSON:
         """The value so far. Costs a shallow copy of each open container."""
         inner = self._container.copy()
         if self._string is not None and not self._in_key:
-            inner[self._slot] = self._string.read()
-        for container, slot, _ in reversed(self._outer):
+            if self._slot == -1:
+                inner.append(self._join_string())
+            else:
+                inner[self._slot] = self._join_string()
+        if not self._outer:
+            return inner[0] if inner else None
+        for container, slot, _ in self._outer[:0:-1]:  # all but the list of our own
             copy = container.copy()
             copy[slot] = inner
             inner = copy
-        return inner[0] if inner else None
+        return inner
 
     # The steps. Each is called with the chunk and the position of the character that the state's table has it
     # for, and returns the position of the next one that was not taken.
@@ -283,44 +264,62 @@ class PartialJSON:
             self._expect = _VALUE
             return plain.end()
         self._in_key = True
-        self._string = _Growing()
+        self._string = ""
         return self._read_string(chunk, pos + 1)
 
     def _begin_string(self, chunk: str, pos: int) -> int:
-        plain = _PLAIN.match(chunk, pos)
-        if plain:
-            self._put(plain[1])
-            return plain.end()
-        self._put("")
         self._in_key = False
-        self._string = _Growing()
+        self._string = ""
         return self._read_string(chunk, pos + 1)
 
     def _read_string(self, chunk: str, pos: int) -> int:
-        """Take what is settled of the open string, and its end if that is there."""
-        string: Any = self._string
+        """Take what has come of the open string, and its end if that is there."""
+        end = chunk.find('"', pos)
+        piece = chunk[pos:] if end < 0 else chunk[pos:end]
+        if "\\" in piece or not piece.isprintable():
+            return self._read_settled(chunk, pos)
+        if end < 0:
+            self._pieces.append(piece)
+            return len(chunk)
+        self._finish_string(piece)
+        return end + 1
+
+    def _read_settled(self, chunk: str, pos: int) -> int:
+        """Do the same where there are escapes, or what is not to be printed: control characters, surrogates."""
         end = _SETTLED.match(chunk, pos).end()  # type: ignore[union-attr]
         settled = chunk[pos:end]
-        string.add(json.loads(f'"{settled}"') if "\\" in settled else settled)
+        piece = _decode(f'"{settled}"')[0] if "\\" in settled else settled
+        if chunk.startswith('"', end):
+            self._finish_string(piece)
+            return end + 1
+        self._pieces.append(piece)
         if end == len(chunk):
             return end
-        if chunk[end] == '"':
-            self._finish_string(string.read())
-            return end + 1
         unsettled = _UNSETTLED.match(chunk, end)
         if unsettled is None:
             return self._fail(end)
         self._carry = unsettled[1] or ""
         return len(chunk)
 
-    def _finish_string(self, string: str) -> None:
+    def _join_string(self) -> str:
+        """The open string as far as it has come."""
+        # If nobody kept what was joined before, this is its only name, and CPython appends to such a string in place.
+        string, self._string = self._string or "", ""
+        string += "".join(self._pieces)
+        self._pieces.clear()
+        self._string = string
+        return string
+
+    def _finish_string(self, piece: str) -> None:
+        if self._string or self._pieces:
+            self._pieces.append(piece)
+            piece = self._join_string()
         self._string = None
         if self._in_key:
-            self._slot = string
+            self._slot = piece
             self._expect = _COLON
         else:
-            self._container[self._slot] = string
-            self._expect = self._after
+            self._put(piece)
 
     def _number(self, chunk: str, pos: int) -> int:
         match: Any = _NUMBER.match(chunk, pos)
