@@ -2,30 +2,32 @@
 
 Purpose: ``SyncBody`` and ``AsyncBody``: bytes from a response, under the call's clocks, and no connection left behind.
 Must not know: events; nor httpx but for the shape of its response (what its exceptions mean is told by ``explain``).
-Rule: a response is released exactly once, on every path: at its end, on an error, on a cancel, by ``close`` from
-wherever it comes, and, with a ResourceWarning, when it is dropped.
+Rule: whoever reads or closes holds the body meanwhile, and whoever holds it releases the response: exactly once, on
+every path: at its end, on an error, on a cancel, by ``close`` from wherever it comes. A body that is dropped without
+any of these is released too, with a ResourceWarning.
 
-Two things httpx alone cannot do: change a read's timeout within a body, and wake a reader that is blocked. Its
-response offers the network stream, and with it the socket, as an extension; ``Lever`` is the only class that pulls it.
+What the network stream below a response can do beyond httpx is in ``lever``; compressed bodies are in ``inflate``.
 
 Source: PROTOCOL.md, "Clocks" and "How a stream ends".
 """
 
 from __future__ import annotations
 
-import socket
 import sys
 import time
 import warnings
-import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import anyio
 
 from .clocks import Clock
-from .errors import APIError, APITimeoutError
+from .errors import AnthropicError, APIError, APITimeoutError
+from .inflate import decoder_of
+from .lever import Lever
 
 if TYPE_CHECKING:
     import httpx
@@ -39,100 +41,70 @@ DRAIN_SECONDS = 0.005
 DRAIN_BYTES = 64 * 1024
 """How much of such a body to read: less than a new connection costs."""
 
-PIECE_BYTES = 64 * 1024
-"""How much a compressed body may inflate to before the decoder sees it, so that a bomb meets its bound."""
 
+class Ledger:
+    """The bodies of one transport that are under way, and the responses of those that were dropped.
 
-class Lever:
-    """What the network stream below a response allows: other timeouts for its reads, and waking a blocked one.
-
-    The stream's ``read`` is replaced on the instance while a response needs it, and put back before the connection
-    serves another.
+    It keeps alive what a body reads from: httpx closes connections in generators, and one that the garbage collector
+    ended would do so wherever the collector happened to run: perhaps under the very lock that closing takes.
     """
 
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._read = stream.read
-        self._wait: Callable[[], float | None] | None = None
-
-    @classmethod
-    def of(cls, response: httpx.Response) -> Lever | None:
-        """Return the lever of a response, None if it has none (HTTP/2 shares its connection; mocks have none)."""
-        stream = response.extensions.get("network_stream")
-        if stream is None or response.http_version not in ("HTTP/1.1", "HTTP/1.0"):
-            return None
-        return cls(stream) if hasattr(stream, "__dict__") else None
-
-    def wait(self, seconds: Callable[[], float | None]) -> None:
-        """Ask ``seconds()`` before every read how long it may take."""
-        self._wait = seconds
-        self._stream.read = self._read_within
-
-    def _read_within(self, max_bytes: int, timeout: float | None = None) -> Any:
-        assert self._wait is not None
-        return self._read(max_bytes, self._wait())  # a coroutine in the async world: awaited by whoever called
-
-    def refuse(self) -> None:
-        """Let every further read fail at once, so that whoever waits on the stream unwinds."""
-        self._stream.read = self._refuse_to_read
-
-    async def _refuse_to_read(self, *_: Any, **__: Any) -> bytes:
-        raise OSError("the body is not read any further")
-
-    def let_go(self) -> None:
-        """Give the stream its own ``read`` back."""
-        self._stream.__dict__.pop("read", None)
-
-    def wake(self) -> None:
-        """End a read that is blocked, at once: it sees the end of the stream."""
-        sock = self._stream.get_extra_info("socket")
-        try:
-            # Of a TLS socket, too, only the transport below is shut: its own shutdown() would drop the TLS state
-            # under the reader's feet.
-            shutdown = socket.socket.shutdown if isinstance(sock, socket.socket) else type(sock).shutdown
-            shutdown(sock, socket.SHUT_RDWR)
-        except (OSError, AttributeError, ValueError):
-            pass  # closed already
-
-
-class Inflater:
-    """Inflates a gzip or deflate body in pieces of bounded size (RFC 1952, RFC 1950)."""
-
     def __init__(self) -> None:
-        self._stream = zlib.decompressobj(wbits=47)  # 32 + 15: tells gzip from zlib by its header
-        self._input = b""
+        self._kept: dict[int, Any] = {}
+        self._dropped: deque[tuple[httpx.Response, Any]] = deque()
 
-    def feed(self, chunk: bytes) -> None:
-        """Take the next compressed bytes."""
-        self._input += chunk
+    def enter(self, body: Body, source: Any) -> None:
+        """Keep the source of a body until ``leave``."""
+        self._kept[id(body)] = source
 
-    def piece(self) -> bytes:
-        """Return the next inflated bytes, b"" when more input is needed."""
-        piece = self._stream.decompress(self._input, PIECE_BYTES)
-        self._input = self._stream.unconsumed_tail
-        return piece
+    def leave(self, body: Body) -> Any:
+        """Let go of it."""
+        return self._kept.pop(id(body), None)
+
+    def drop(self, response: httpx.Response, source: Any) -> None:
+        """Leave a response to ``sweep``; safe inside the garbage collector."""
+        self._dropped.append((response, source))
+
+    def sweep(self) -> None:
+        """Close the responses that were dropped: the pool gets their places back."""
+        while self._dropped:
+            with suppress(IndexError):  # another thread was quicker
+                self._dropped.popleft()[0].close()
 
 
 class Body:
-    """A response's body under way: what both worlds share. ``read`` and ``close`` are theirs."""
+    """A response's body under way: what both worlds share. ``read``, ``drain`` and ``close`` are theirs.
 
-    def __init__(self, response: httpx.Response, clock: Clock, sent_at: float, explain: Explain) -> None:
+    ``ended`` is true once the last byte was read, and stays false when reading was broken off. ``released`` is true
+    while there is nothing to release.
+    """
+
+    released = True
+
+    def __init__(
+        self, response: httpx.Response, clock: Clock, sent_at: float, explain: Explain, ledger: Ledger | None = None
+    ) -> None:
         self.response = response
         self.clock = clock
         self.sent_at = sent_at
         self.first_byte_at: float | None = None
         self.last_byte_at = sent_at
         self.longest_gap = 0.0
-        self.lever = Lever.of(response)
-        self.released = False
-        encoding = response.headers.get("content-encoding", "identity").strip().lower()
-        self._inflater = Inflater() if encoding in ("gzip", "x-gzip", "deflate") else None
-        self._raw = encoding in ("identity", "") or self._inflater is not None
+        self.ended = False
         self._explain = explain
-        self._reading = False
+        self._ledger = ledger or Ledger()
         self._closed = False
+        # A response that somebody has read already (an event hook, a mock) hands out what it keeps, decoded.
+        self._kept = response.is_stream_consumed
+        self.lever = None if self._kept else Lever.of(response)
+        self._inflater = None if self._kept else decoder_of(response.headers.get("content-encoding", ""))
         if self.lever is not None and self.clock.deadline is not None:
-            self.lever.wait(lambda clock=self.clock: clock.within(clock.timeout.idle))  # type: ignore[misc]
+            self.lever.wait(lambda: clock.within(clock.timeout.idle))
+
+    def _begin(self, source: Any) -> None:
+        """From here on there is something to release."""
+        self._ledger.enter(self, source)
+        self.released = False
 
     def _mark(self) -> None:
         """Note the time of a chunk, and hold the total where the network stream could not."""
@@ -145,7 +117,14 @@ class Body:
         if self.clock.deadline is not None and self.clock.expired:
             raise APITimeoutError(f"the stream took too long: {self.clock.told()}")
 
-    def _start_draining(self) -> bool:
+    def _decoded(self, chunk: bytes) -> bytes:
+        """Return what a chunk brings; of a compressed one the first piece, and ``_inflater`` has the others."""
+        if self._inflater is None:
+            return chunk
+        self._inflater.feed(chunk)
+        return self._inflater.piece()
+
+    def _bound_draining(self) -> bool:
         """Bound the reads that follow; say whether draining is possible at all."""
         if self.lever is None or self.released:
             return False
@@ -162,52 +141,57 @@ class Body:
             self.lever.let_go()
         return True
 
-    def _warn(self) -> None:
-        warnings.warn(
-            "a stream was dropped without being closed; use `with`, or call close()", ResourceWarning, stacklevel=3
-        )
-
-    def _failed(self, failure: Exception) -> APIError | None:
-        """Make our exception of a failure; None when it came of our own closing."""
+    def _failed(self, failure: BaseException) -> BaseException | None:
+        """Make our exception of a failure, its cause kept; None when it came of our own closing."""
+        if not isinstance(failure, Exception):
+            return failure
         if self._closed:
             return None
-        if isinstance(failure, APIError):
-            return failure
-        error = self._explain(failure, self.clock)
-        if error is None:
-            raise failure
-        error.__cause__ = failure
-        return error
+        error = failure if isinstance(failure, APIError) else self._explain(failure, self.clock)
+        if error is not None and error is not failure:
+            error.__cause__ = failure
+        return error or failure
+
+    def _refuse_second_reader(self) -> None:
+        if not self._closed:
+            raise AnthropicError("the stream is being read already, by another thread or task")
 
 
 class SyncBody(Body):
     """A body read by blocking. ``close`` may come from any thread."""
 
-    _lock = Lock()  # guards the one release of any body; it is held for a few instructions only
-
-    def __init__(self, response: httpx.Response, clock: Clock, sent_at: float, explain: Explain) -> None:
-        super().__init__(response, clock, sent_at, explain)
-        source: Any = response.stream if self._raw else response.iter_bytes()
+    def __init__(
+        self, response: httpx.Response, clock: Clock, sent_at: float, explain: Explain, ledger: Ledger | None = None
+    ) -> None:
+        super().__init__(response, clock, sent_at, explain, ledger)
+        source: Any = response.iter_bytes() if self._kept else response.stream
         self._chunks: Iterator[bytes] = iter(source)
+        self._busy = Lock()  # held by whoever reads, drains or releases
+        self._waking = Lock()  # held for a moment: no socket is shut that serves another request by then
+        self._begin(self._chunks)
 
     def read(self) -> bytes | None:
-        """Return the next bytes, None at the end or after ``close``. Raises what the network did, as ours."""
-        self._reading = True  # before the look at _closed: close() looks in the other order
+        """Return the next bytes, None at the end or after ``close``. Raises what the network did, as ours.
+
+        Raises AnthropicError while another thread reads.
+        """
+        if not self._busy.acquire(blocking=False):
+            self._refuse_second_reader()
+            return None
         try:
             chunk = None if self._closed else self._next()
-        except Exception as failure:
-            error = self._failed(failure)
+            if chunk is None:
+                self.ended = self.ended or not self._closed
+                self._release()
+        except BaseException as failure:
+            chunk, error = None, self._failed(failure)
             self._release()
-            if error is None:
-                return None
-            raise error from error.__cause__
-        except BaseException:
-            self._release()
-            raise
+            if error is not None:
+                raise error from error.__cause__
         finally:
-            self._reading = False
-        if chunk is None or self._closed:
-            self._release()
+            self._busy.release()
+        if self._closed:  # perhaps since the look at it, by a thread that found the body busy
+            self.close(drain=False)
             return None
         return chunk
 
@@ -218,72 +202,100 @@ class SyncBody(Body):
         if chunk is None:
             return None
         self._mark()
-        if self._inflater is None:
-            return chunk
-        self._inflater.feed(chunk)
-        return self._inflater.piece()
+        return self._decoded(chunk)
 
     def drain(self) -> bytes:
         """Take what has already come, bounded in bytes and time, so that the connection may serve again; release."""
-        drained: list[bytes] = []
+        if not self._busy.acquire(blocking=False):
+            return b""  # it is being closed
         try:
-            if self._start_draining():
-                while sum(map(len, drained)) < DRAIN_BYTES and (chunk := next(self._chunks, None)) is not None:
-                    drained.append(chunk)
-        except Exception:  # nobody reads this any more
-            drained.clear()
+            return self._drain()
         finally:
             self._release()
+            self._busy.release()
+
+    def _drain(self) -> bytes:
+        drained: list[bytes] = []
+        left = DRAIN_BYTES if self._bound_draining() else 0
+        with suppress(Exception):  # nobody reads this any more
+            while left > 0 and (chunk := next(self._chunks, None)) is not None:
+                left -= len(chunk)
+                drained.append(self._decoded(chunk))
         return b"".join(drained)
 
     def close(self, *, drain: bool = True) -> None:
         """Release the response; safe at any time, from any thread, any number of times."""
         self._closed = True
-        if self._reading and self.lever is not None:
-            self.lever.wake()  # the reader releases what it reads
-        elif not self._reading:
-            self.drain() if drain else self._release()
+        if self._busy.acquire(blocking=False):
+            try:
+                if drain:
+                    self._drain()
+            finally:
+                self._release()
+                self._busy.release()
+            return
+        with self._waking:  # whoever holds the body releases it
+            if self.lever is not None and not self.released:
+                self.lever.wake()
 
     def _release(self) -> None:
-        with self._lock:
+        with self._waking:
             mine = self._let_go()
         if mine:
-            self.response.close()
+            self._ledger.leave(self)
+            with suppress(Exception):  # of no use to anybody
+                self.response.close()
 
     def __del__(self) -> None:
-        if not getattr(self, "released", True):
-            self._warn()
-            self._release()
+        if self.released:
+            return
+        self.released = True
+        source = self._ledger.leave(self)
+        if self.lever is None:
+            with suppress(Exception):
+                self.response.close()
+        else:
+            self.lever.hang_up()
+            self._ledger.drop(self.response, source)
+        _warn()
 
 
 class AsyncBody(Body):
     """A body read by awaiting, on asyncio and on trio. ``close`` may come from any task of the same loop."""
 
-    def __init__(self, response: httpx.Response, clock: Clock, sent_at: float, explain: Explain) -> None:
-        super().__init__(response, clock, sent_at, explain)
-        source: Any = response.stream if self._raw else response.aiter_bytes()
+    def __init__(
+        self, response: httpx.Response, clock: Clock, sent_at: float, explain: Explain, ledger: Ledger | None = None
+    ) -> None:
+        super().__init__(response, clock, sent_at, explain, ledger)
+        source: Any = response.aiter_bytes() if self._kept else response.stream
         self._chunks: AsyncIterator[bytes] = aiter(source)
+        self._busy = False
         self._scope: anyio.CancelScope | None = None
+        self._loop = running_loop()
+        self._begin(self._chunks)
 
     async def read(self) -> bytes | None:
-        """Return the next bytes, None at the end or after ``close``. Raises what the network did, as ours."""
-        self._reading = True
+        """Return the next bytes, None at the end or after ``close``. Raises what the network did, as ours.
+
+        Raises AnthropicError while another task reads.
+        """
+        if self._busy:
+            self._refuse_second_reader()
+            return None
+        self._busy = True
         try:
             chunk = None if self._closed else await self._next()
-        except Exception as failure:
-            error = self._failed(failure)
-            await self._release()
-            if error is None:
+            if chunk is None or self._closed:
+                self.ended = self.ended or not self._closed
+                await self._release()
                 return None
-            raise error from error.__cause__
-        except BaseException:
+        except BaseException as failure:
+            chunk, error = None, self._failed(failure)
             await self._release()
-            raise
+            if error is not None:
+                raise error from error.__cause__
         finally:
-            self._reading = False
-        if chunk is None or self._closed:
-            await self._release()
-            return None
+            self._busy = False
         return chunk
 
     async def _next(self) -> bytes | None:
@@ -293,10 +305,7 @@ class AsyncBody(Body):
         if chunk is None:
             return None
         self._mark()
-        if self._inflater is None:
-            return chunk
-        self._inflater.feed(chunk)
-        return self._inflater.piece()
+        return self._decoded(chunk)
 
     async def _next_in_scope(self) -> bytes | None:
         """Read where there is no socket to shut: ``close`` cancels this scope instead."""
@@ -306,24 +315,37 @@ class AsyncBody(Body):
 
     async def drain(self) -> bytes:
         """Take what has already come, bounded in bytes and time, so that the connection may serve again; release."""
-        drained: list[bytes] = []
+        if self._busy:
+            return b""  # it is being closed
+        self._busy = True
         try:
-            if self._start_draining():
-                while sum(map(len, drained)) < DRAIN_BYTES and (chunk := await anext(self._chunks, None)) is not None:
-                    drained.append(chunk)
-        except Exception:  # nobody reads this any more
-            drained.clear()
+            return await self._drain()
         finally:
             await self._release()
+            self._busy = False
+
+    async def _drain(self) -> bytes:
+        drained: list[bytes] = []
+        left = DRAIN_BYTES if self._bound_draining() else 0
+        with suppress(Exception):  # nobody reads this any more
+            while left > 0 and (chunk := await anext(self._chunks, None)) is not None:
+                left -= len(chunk)
+                drained.append(self._decoded(chunk))
         return b"".join(drained)
 
     async def close(self, *, drain: bool = True) -> None:
         """Release the response; safe at any time, from any task, any number of times."""
         self._closed = True
-        if not self._reading:
-            await (self.drain() if drain else self._release())
-        elif self.lever is not None:
-            self.lever.wake()  # the reader releases what it reads
+        if not self._busy:
+            self._busy = True
+            try:
+                if drain:
+                    await self._drain()
+            finally:
+                await self._release()
+                self._busy = False
+        elif self.lever is not None and not self.released:
+            self.lever.wake()  # whoever holds the body releases it
         elif self._scope is not None:
             self._scope.cancel()
 
@@ -335,10 +357,11 @@ class AsyncBody(Body):
         """
         if not self._let_go():
             return
+        self._ledger.leave(self)
         with anyio.CancelScope(shield=True):
-            try:
+            with suppress(Exception):  # of no use to anybody
                 await self._unwind()
-            finally:
+            with suppress(Exception):
                 await self.response.aclose()
 
     async def _unwind(self) -> None:
@@ -348,42 +371,72 @@ class AsyncBody(Body):
             return
         self.lever.refuse()
         try:
-            while await anext(self._chunks, None) is not None:
-                pass  # what was decoded already
-        except Exception:  # the refusal, in whatever guise it comes back
-            pass
+            with suppress(Exception):  # the refusal, in whatever guise it comes back
+                while await anext(self._chunks, None) is not None:
+                    pass  # what was decoded already
         finally:
             self.lever.let_go()
 
     def __del__(self) -> None:
-        if not getattr(self, "released", True):
-            self._warn()
-            self._let_go()
-            _release_later(self.response)
+        if self.released:
+            return
+        if self.lever is not None:
+            self.lever.wake()  # the server sees at once that nobody listens
+        with suppress(RuntimeError):  # the loop has ended, and its sockets with it
+            self._loop(self._abandon)  # which brings the body back to life until it is released
+        _warn()
+
+    def _abandon(self) -> None:
+        spawn(self._release)
 
 
-def _release_later(response: httpx.Response) -> None:
-    """Close a dropped async response: in a task of the running loop, or, without one, by its socket alone."""
-    lever = Lever.of(response)
-    if lever is not None:
-        lever.wake()
-    close_later(response.aclose)
+def _warn() -> None:
+    """Last of all, for where warnings are errors nothing comes behind it."""
+    warnings.warn(
+        "a stream was dropped without being closed; use `with`, or call close()", ResourceWarning, stacklevel=3
+    )
 
 
-def close_later(close: Callable[[], Any]) -> None:
-    """Run an async ``close`` of something that was dropped in a task of its own, if a loop runs."""
+def _on_trio() -> Any:
     trio = sys.modules.get("trio")
-    try:
-        if trio is not None and trio.lowlevel.in_trio_run():
-            trio.lowlevel.spawn_system_task(close)
-        elif (asyncio := sys.modules.get("asyncio")) is not None:
-            loop = asyncio.get_running_loop()
-            task = loop.create_task(close())
-            _closing.add(task)
-            task.add_done_callback(_closing.discard)
-    except RuntimeError:
-        pass  # no loop runs any more
+    return trio if trio is not None and trio.lowlevel.in_trio_run() else None
 
 
-_closing: set[Any] = set()
-"""Tasks that close dropped responses; a loop itself keeps only weak references."""
+Soon: TypeAlias = Callable[[Callable[[], None]], Any]
+
+
+def running_loop() -> Soon:
+    """Return what calls a function soon in the loop that runs now, from any thread and from inside the collector."""
+    if (trio := _on_trio()) is not None:
+        soon: Soon = trio.lowlevel.current_trio_token().run_sync_soon
+        return soon
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+
+    def call(function: Callable[[], None]) -> None:
+        here = asyncio._get_running_loop() is loop  # None where no loop runs, as in other threads
+        function() if here else loop.call_soon_threadsafe(function)  # at once: it may be the loop's last round
+
+    return call
+
+
+def spawn(close: Callable[[], Awaitable[None]]) -> None:
+    """Close something that was dropped in a task of its own; who would hear of a failure?"""
+
+    async def quietly() -> None:
+        with suppress(Exception):
+            await close()
+
+    if (trio := _on_trio()) is not None:
+        trio.lowlevel.spawn_system_task(quietly)
+        return
+    import asyncio
+
+    task = asyncio.get_running_loop().create_task(quietly())
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+_tasks: set[Any] = set()
+"""Tasks that close what was dropped; a loop itself keeps only weak references."""

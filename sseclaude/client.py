@@ -10,13 +10,15 @@ Source: PROTOCOL.md, "The request".
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, overload
 from urllib.parse import urlsplit
 
-from typing_extensions import Self, TypedDict, Unpack
+from typing_extensions import Self, Unpack
 
 from . import __version__
 from .blocks import Int, Model
@@ -24,7 +26,7 @@ from .clocks import Timeout, TimeoutTypes
 from .errors import AnthropicError, ProtocolError
 from .face import Observers, Settings
 from .message import ParsedMessage
-from .params import OPTIONS, MessageCountTokensParams, MessageCreateParams, encode_body
+from .params import OPTIONS, ClientOptions, H, MessageCountTokensParams, MessageCreateParams, encode_body
 from .sse import DEFAULT_MAX_EVENT_BYTES
 from .stream import (
     AsyncMessageStream,
@@ -35,17 +37,15 @@ from .stream import (
     Stream,
 )
 from .structured import output_config
-from .transport import AsyncTransport, Call, Request, SyncTransport, document
+from .transport import AsyncTransport, Call, Headers, Request, SyncTransport, document, request_id
 
 if TYPE_CHECKING:
     import httpx
 
 F = TypeVar("F")
-H = TypeVar("H", bound="httpx.Client | httpx.AsyncClient")
 
 BASE_URL = "https://api.anthropic.com"
 API_VERSION = "2023-06-01"
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 DEFAULT_TIMEOUT = Timeout()
 
 
@@ -72,22 +72,6 @@ class Options(NamedTuple):
     def __repr__(self) -> str:
         """Tell everything but the key and the headers."""
         return f"base_url={self.base_url!r}, timeout={self.timeout!r}, max_retries={self.max_retries}"
-
-
-class ClientOptions(TypedDict, Generic[H], total=False):
-    """What ``with_options`` may change: the arguments of the client."""
-
-    api_key: str | None
-    auth_token: str | None
-    base_url: str | httpx.URL
-    anthropic_version: str
-    betas: Sequence[str]
-    timeout: TimeoutTypes
-    max_retries: int
-    default_headers: Mapping[str, str]
-    strict: bool
-    max_event_bytes: int
-    http_client: H | None
 
 
 class _Client(Generic[H]):
@@ -183,13 +167,14 @@ class _Client(Generic[H]):
             body=encode_body(body),
             query=dict(options.get("extra_query") or {}),
         )
+        _check_url(self.base_url)
         _warn_if_readable(self.base_url)
         return Call(request, Timeout.of(options.get("timeout", self.timeout)), self.max_retries)
 
-    def _headers(self, options: Mapping[str, Any], *, stream: bool) -> dict[str, str]:
+    def _headers(self, options: Mapping[str, Any], *, stream: bool) -> Headers:
         client = self._options
         betas = ",".join(dict.fromkeys((*client.betas, *options.get("betas", ()))))
-        headers = {
+        headers = Headers({
             "accept": "text/event-stream" if stream else "application/json",
             "accept-encoding": "identity",  # compression would hold events back until a block is full
             "content-type": "application/json",
@@ -198,25 +183,39 @@ class _Client(Generic[H]):
             **({"anthropic-beta": betas} if betas else {}),
             **({"x-api-key": client.api_key} if client.api_key else {}),
             **({"authorization": f"Bearer {client.auth_token}"} if client.auth_token else {}),
-        }
+        })  # fmt: skip
         for given in (client.default_headers, options.get("extra_headers") or {}):
-            headers |= {name.lower(): value for name, value in given.items()}
+            headers.update({name.lower(): value for name, value in given.items()})
         if not ("x-api-key" in headers or "authorization" in headers):
             raise AnthropicError("no API key: pass api_key= (or auth_token=), or set ANTHROPIC_API_KEY")
-        for name, value in headers.items():
-            _check_header(name, value)
+        _check_headers(headers)
         return headers
 
     def _settings(self, output_format: Any = None) -> Settings:
         return Settings(self._options.strict, self._options.max_event_bytes, output_format)
 
 
-def _check_header(name: str, value: object) -> None:
-    """Refuse what no header can hold, without showing it: it may be a key."""
-    if not isinstance(value, str):
-        raise TypeError(f"the header {name} is a {type(value).__name__}, not a string")
-    if not (value.isascii() and value.isprintable()):
-        raise AnthropicError(f"the header {name} holds a line break, or a character that is not printable ASCII")
+def _check_headers(headers: Headers) -> None:
+    """Refuse what no header can hold, without showing it: it may be a key. Not even a traceback's locals hold it."""
+    if others := [name for name in headers if not isinstance(headers[name], str)]:
+        raise TypeError(f"the header {others[0]} is a {type(headers[others[0]]).__name__}, not a string")
+    if bad := [name for name in headers if not TOKEN(name)]:
+        raise AnthropicError(f"a header cannot be named {bad[0]!r}")
+    if bad := [name for name in headers if not FIELD_VALUE(headers[name])]:
+        raise AnthropicError(
+            f"the header {bad[0]} holds a line break, a character that is not printable ASCII, or a space at an end"
+        )
+
+
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
+FIELD_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?").fullmatch
+"""A header's name and its value (RFC 9110, 5.1 and 5.5), but ASCII only."""
+
+
+def _check_url(base_url: str) -> None:
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise AnthropicError(f"base_url={base_url!r} is no URL that begins with https:// (or http://)")
 
 
 _warned: set[str] = set()
@@ -225,9 +224,16 @@ _warned: set[str] = set()
 def _warn_if_readable(base_url: str) -> None:
     """Warn once for each host that is asked over plain HTTP, where the key can be read on the way."""
     parts = urlsplit(base_url)
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK and base_url not in _warned:
-        _warned.add(base_url)
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or "") and parts.hostname not in _warned:
+        _warned.add(str(parts.hostname))
         warnings.warn(f"plain http to {parts.hostname}: the API key can be read on the way", UserWarning, stacklevel=5)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _with_format(params: Mapping[str, Any], output_format: Any) -> dict[str, Any]:
@@ -240,8 +246,9 @@ def _count(response: httpx.Response, body: bytes) -> MessageTokensCount:
     counted = document(body)
     if not isinstance(counted, dict) or "input_tokens" not in counted:
         shown = body[:200].decode("utf-8", "replace")
-        request_id = response.headers.get("request-id")
-        raise ProtocolError("the answer is no token count", frame=shown, request_id=request_id, response=response)
+        raise ProtocolError(
+            "the answer is no token count", frame=shown, request_id=request_id(response), response=response
+        )
     return MessageTokensCount.from_wire(counted)
 
 

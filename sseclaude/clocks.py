@@ -29,6 +29,11 @@ class Timeout:
     idle: float | None = 600.0
     total: float | None = None
 
+    def __post_init__(self) -> None:
+        for name, seconds in vars(self).items():
+            if seconds is not None and not seconds > 0:
+                raise ValueError(f"{name}={seconds!r}: a clock runs for more than 0 seconds; None lets it run for ever")
+
     @classmethod
     def of(cls, value: TimeoutTypes) -> Timeout:
         """Make a Timeout of what a caller may give: a number is connect and idle, as in httpx."""
@@ -40,6 +45,10 @@ class Timeout:
 
 
 TimeoutTypes: TypeAlias = "float | Timeout | httpx.Timeout | None"
+
+
+GRAIN = 0.001
+"""Seconds below which times are taken for equal: an event loop may wake a little early."""
 
 
 class Clock:
@@ -54,14 +63,21 @@ class Clock:
     @property
     def expired(self) -> bool:
         """Whether the total has run out."""
-        return self.deadline is not None and monotonic() >= self.deadline
+        return self.deadline is not None and monotonic() >= self.deadline - GRAIN
 
     def within(self, seconds: float | None) -> float | None:
-        """Return a wait of ``seconds``, cut to what is left of the total (never below a millisecond)."""
+        """Return a wait of ``seconds``, cut to what is left of the total (never below ``GRAIN``)."""
         if self.deadline is None:
             return seconds
-        left = max(self.deadline - monotonic(), 0.001)
+        left = max(self.deadline - monotonic(), GRAIN)
         return left if seconds is None else min(seconds, left)
+
+    def cut(self, seconds: float) -> Clock:
+        """Return these clocks with a total that ends in ``seconds`` at the latest."""
+        shorter = Clock(self.timeout)
+        end = monotonic() + seconds
+        shorter.deadline = end if self.deadline is None else min(end, self.deadline)
+        return shorter
 
     def has(self, seconds: float) -> bool:
         """Whether a pause of ``seconds`` ends before the total does."""
@@ -69,7 +85,7 @@ class Clock:
 
     def told(self) -> str:
         """Name the clock that ran out."""
-        if self.expired:
+        if self.expired and self.timeout.total is not None:
             return f"total={self.timeout.total:g} s ran out"
         return f"no byte came for idle={self.timeout.idle:g} s" if self.timeout.idle is not None else "timed out"
 
@@ -81,18 +97,13 @@ class PhaseTimeouts(dict[str, "float | None"]):
     """
 
     def __init__(self, clock: Clock) -> None:
-        super().__init__()
+        connect, idle = clock.timeout.connect, clock.timeout.idle
+        super().__init__(connect=connect, pool=connect, read=idle, write=idle)
         self._clock = clock
-        self._phases = {
-            "connect": clock.timeout.connect,
-            "pool": clock.timeout.connect,
-            "read": clock.timeout.idle,
-            "write": clock.timeout.idle,
-        }
 
     def get(self, phase: str, default: object = None) -> float | None:
         """Return the seconds that a phase may take from now on."""
-        return self._clock.within(self._phases.get(phase))
+        return self._clock.within(super().get(phase))
 
     def __getitem__(self, phase: str) -> float | None:
         return self.get(phase)

@@ -80,6 +80,7 @@ class Face:
         self._closed = False
         self._error: APIError | None = None
         self._first_token_at: float | None = None
+        self._cut: IncompleteStreamError | None = None  # the connection broke, and what had come is being judged
 
     @property
     def response(self) -> httpx.Response:
@@ -130,6 +131,7 @@ class Face:
         """Begin to read a response, the first or that of another attempt."""
         self._body = body
         self._first_token_at = None
+        self._cut = None
         self._reader = StreamReader(
             self._settings.strict,
             max_event_bytes=self._settings.max_event_bytes,
@@ -141,12 +143,22 @@ class Face:
         """Whether nothing has been handed out, and nothing the caller waits for has begun."""
         return not (self._delivered or self._closed or self._reader.assembler.content_begun)
 
+    def _judges(self, error: APIError) -> bool:
+        """Whether a broken connection is yet to be judged: like a clean end, by what had come."""
+        if self._cut is not None or self._body.ended or not isinstance(error, IncompleteStreamError):
+            return False
+        self._cut = error
+        self._reader.end()
+        return True
+
     def _unseen(self) -> bool:
         """Whether the steps may be taken in bulk: no observer, the first token's time is known, no retry is left."""
-        return not self._observers and self._first_token_at is not None
+        return not (self._observers or self._closed) and self._first_token_at is not None
 
     def _tell(self, error: APIError) -> APIError:
         """Give an error what is known of the response and of how far it got."""
+        if self._cut is not None and isinstance(error, IncompleteStreamError):
+            error = self._cut  # which knows how the end came about
         error.request_id = error.request_id or self.request_id
         error.response = error.response or self.response
         error.attempts = self.attempts

@@ -11,6 +11,7 @@ Source: PROTOCOL.md, "Retries".
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from math import isfinite
 from random import random
@@ -43,7 +44,7 @@ class Retries:
     def pause_after(self, error: APIError) -> float:
         """Return the seconds to wait before the next attempt. Raises ``error`` if there is to be none."""
         headers: Mapping[str, str] = error.response.headers if error.response is not None else {}
-        should = SHOULD_RETRY.get(headers.get("x-should-retry", ""), is_retryable(error))
+        should = SHOULD_RETRY.get(headers.get("x-should-retry", "").strip().lower(), is_retryable(error))
         if not should or self.left <= 0 or self.clock.expired:
             raise error
         asked = retry_after(headers)
@@ -60,7 +61,7 @@ SHOULD_RETRY = {"true": True, "false": False}
 
 def backoff(attempts: int) -> float:
     """Return the seconds to wait after that many attempts: doubling, bounded, with jitter."""
-    pause = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 16), LONGEST_PAUSE)
     return float(pause * (1 - JITTER * random()))
 
 
@@ -87,6 +88,8 @@ def _milliseconds(value: str) -> float | None:
 
 def _until(date: str) -> float | None:
     try:
-        return parsedate_to_datetime(date).timestamp() - time()
-    except ValueError:
+        moment = parsedate_to_datetime(date)
+        # A zone of "-0000" gives a time without a zone; HTTP's dates are all UTC (RFC 9110, 5.6.7).
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() - time()
+    except (ValueError, TypeError, OverflowError):
         return None

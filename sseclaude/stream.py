@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 class _SyncFace(Face):
     """The loop, blocking."""
 
-    _body: SyncBody
+    _body: SyncBody  # pyright: ignore[reportIncompatibleVariableOverride] - only its own transport sets it
 
     def __init__(
         self, transport: SyncTransport, call: Call, settings: Settings, observers: Observers | None = None
@@ -51,7 +51,7 @@ class _SyncFace(Face):
 
     def _step(self) -> Step | None:
         """Take the next step, reading and asking again as needed; None when nothing more will come."""
-        while not self._over:
+        while not (self._over or self._closed):
             try:
                 step = self._read_step()
             except APIError as error:
@@ -74,11 +74,11 @@ class _SyncFace(Face):
             chunk = self._body.read()
             if chunk is not None:
                 self._reader.feed(chunk)
-            elif self._closed:
+            elif self._body.ended:
+                self._reader.end()
+            else:  # closed, or an earlier read was broken off by something that is no error of the stream's
                 self._over = True
                 return None
-            else:
-                self._reader.end()
         return step
 
     def _run(self) -> None:
@@ -97,10 +97,15 @@ class _SyncFace(Face):
     def _steps_in_bulk(self) -> Iterator[Step]:
         reader = self._reader
         try:
-            yield from reader.steps()
-            while not reader.done and (chunk := self._body.read()) is not None:
-                reader.feed(chunk)
-                yield from reader.steps()
+            chunk: bytes | None = b""
+            while chunk is not None:
+                if chunk:
+                    reader.feed(chunk)
+                for step in reader.steps():
+                    yield step
+                    if self._closed:
+                        return
+                chunk = None if reader.done else self._body.read()
         except APIError as error:
             self._retry(self._tell(error))
 
@@ -117,16 +122,23 @@ class _SyncFace(Face):
 
     def _retry(self, error: APIError) -> None:
         """Ask again if that may help and nothing was handed out; else raise."""
+        if self._judges(error):
+            return
         self._body.close(drain=False)
         try:
             if not self._may_retry():
                 raise error
             self._adopt(self._transport.open(self._call, error))
         except APIError as last:
-            self._over, self._error = True, last
+            self._over = True
+            if self._closed and last is error:
+                return  # closed while waiting to ask again
+            self._error = last
             for callback in self._observers.of(last):
                 callback(last)
             raise
+        if self._closed:
+            self._body.close()
 
     def _show(self, step: Step) -> None:
         self._built = events_of(*step)
@@ -152,6 +164,7 @@ class _SyncFace(Face):
     def close(self) -> None:
         """Stop reading and free the connection; at any time, from any thread, any number of times."""
         self._closed = True
+        self._call.stop()
         self._body.close()
 
     def __enter__(self) -> Self:
@@ -187,7 +200,7 @@ class MessageStream(SnapshotFace[T], _SyncFace):
     def __iter__(self) -> Iterator[MessageStreamEvent]:
         queue, steps = self._queue, self._steps()
         while True:
-            while queue:
+            while queue and not self._closed:
                 self._delivered = True
                 yield queue.popleft()
             if (step := next(steps, None)) is None:
@@ -201,12 +214,12 @@ class MessageStream(SnapshotFace[T], _SyncFace):
     @property
     def text_stream(self) -> Iterator[str]:
         """The words, piece by piece, in whole characters."""
-        while self._queue:
+        while self._queue and not self._closed:
             if (event := self._queue.popleft()).type == "text":
                 yield event.text
         for _, changes in self._steps():
             for change, piece, _ in changes:
-                if change == "text":
+                if change == "text" and not self._closed:
                     self._delivered = True
                     yield piece
 
@@ -249,7 +262,7 @@ class MessageStreamManager(Generic[T]):
 class _AsyncFace(Face):
     """The loop, awaiting."""
 
-    _body: AsyncBody
+    _body: AsyncBody  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(
         self, transport: AsyncTransport, call: Call, settings: Settings, observers: Observers | None = None
@@ -263,7 +276,7 @@ class _AsyncFace(Face):
 
     async def _step(self) -> Step | None:
         """Take the next step, reading and asking again as needed; None when nothing more will come."""
-        while not self._over:
+        while not (self._over or self._closed):
             try:
                 step = await self._read_step()
             except APIError as error:
@@ -286,11 +299,11 @@ class _AsyncFace(Face):
             chunk = await self._body.read()
             if chunk is not None:
                 self._reader.feed(chunk)
-            elif self._closed:
+            elif self._body.ended:
+                self._reader.end()
+            else:  # closed, or an earlier read was broken off by something that is no error of the stream's
                 self._over = True
                 return None
-            else:
-                self._reader.end()
         return step
 
     async def _run(self) -> None:
@@ -312,16 +325,23 @@ class _AsyncFace(Face):
 
     async def _retry(self, error: APIError) -> None:
         """Ask again if that may help and nothing was handed out; else raise."""
+        if self._judges(error):
+            return
         await self._body.close(drain=False)
         try:
             if not self._may_retry():
                 raise error
             self._adopt(await self._transport.open(self._call, error))
         except APIError as last:
-            self._over, self._error = True, last
+            self._over = True
+            if self._closed and last is error:
+                return  # closed while waiting to ask again
+            self._error = last
             for callback in self._observers.of(last):
                 await _settled(callback(last))
             raise
+        if self._closed:
+            await self._body.close()
 
     async def _show(self, step: Step) -> None:
         self._built = events_of(*step)
@@ -347,6 +367,7 @@ class _AsyncFace(Face):
     async def close(self) -> None:
         """Stop reading and free the connection; at any time, from any task, any number of times."""
         self._closed = True
+        self._call.stop()
         await self._body.close()
 
     async def aclose(self) -> None:
@@ -396,7 +417,7 @@ class AsyncMessageStream(SnapshotFace[T], _AsyncFace):
 
     async def __anext__(self) -> MessageStreamEvent:
         """Return the next event; raises what ends the stream early."""
-        while not self._queue:
+        while self._closed or not self._queue:
             step = await self._step()
             if step is None:
                 raise StopAsyncIteration
@@ -432,10 +453,10 @@ class _AsyncTexts:
 
     async def __anext__(self) -> str:
         stream = self._stream
-        while stream._queue:
+        while stream._queue and not stream._closed:
             if (event := stream._queue.popleft()).type == "text":
                 return event.text
-        while not self._pieces:
+        while stream._closed or not self._pieces:
             step = await stream._step()
             if step is None:
                 raise StopAsyncIteration

@@ -3,8 +3,8 @@
 Purpose: the only room of the library that knows httpx. It hands out response bodies chunk by chunk and turns every
 failure into an exception of ours.
 Must not know: events or messages. What the bytes mean is the core's business.
-Rule: what is written for both worlds is written once: a call is a generator of commands (send, pause, read), which two
-short loops carry out, one that awaits and one that does not.
+Rule: what is written for both worlds is written once: a call is a generator of commands (pause, send, read_error,
+hand_out), which two short loops carry out, one that awaits and one that does not.
 
 Source: PROTOCOL.md, "The request", "Retries" and "The response".
 """
@@ -16,7 +16,7 @@ import logging
 import threading
 import time
 import zlib
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 import anyio
 import httpx
 
-from .body import AsyncBody, SyncBody, close_later
+from .body import AsyncBody, Body, Ledger, Soon, SyncBody, running_loop, spawn
 from .clocks import Clock, PhaseTimeouts, Timeout
 from .errors import (
     AnthropicError,
@@ -32,6 +32,7 @@ from .errors import (
     APIError,
     APITimeoutError,
     IncompleteStreamError,
+    Progress,
     ProtocolError,
     status_error,
 )
@@ -43,17 +44,31 @@ if TYPE_CHECKING:
 log = logging.getLogger("sseclaude")
 
 DOCUMENT_BYTES = 16 * 1024 * 1024
-"""The size beyond which a body that is read whole (an error, a count) is cut."""
+"""The size beyond which a body that is read whole (a count) is cut."""
 
-_FAILURES = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError)
+ERROR_BYTES = 1024 * 1024
+"""The same for the body of an error: what it says is in its first lines, and nobody waits for the others."""
+
+ERROR_SECONDS = 10.0
+"""How long to read the body of an error; its status is known, and it may drip for ever."""
+
+_FAILURES = (httpx.HTTPError, httpx.StreamError, OSError)
+_UNSENDABLE = (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError)  # another attempt cures none of them
+
+
+class Headers(dict[str, str]):
+    """A request's headers. Their values show nowhere: one of them is the key."""
+
+    def __repr__(self) -> str:
+        return f"<headers {', '.join(self)}>"
 
 
 class Request(NamedTuple):
-    """What is to be sent. ``body`` is JSON bytes; ``stream`` says what the ``accept`` header asked for."""
+    """What is to be sent. ``body`` is JSON bytes."""
 
     method: str
     url: str
-    headers: dict[str, str]
+    headers: Headers
     body: bytes
     query: dict[str, Any]
 
@@ -66,9 +81,17 @@ class Call:
         self.clock = Clock(timeout)
         self.retries = Retries(max_retries, self.clock)
         self.sent_at = 0.0
+        self.stopped = False
+        self.wake: Callable[[], object] | None = None  # ends the pause, or the sending, that is going on
+
+    def stop(self) -> None:
+        """Send nothing more; safe from any thread."""
+        self.stopped = True
+        if (wake := self.wake) is not None:
+            wake()
 
     def open(self, failed: APIError | None = None) -> Commands:
-        """Send until a response of status 2xx has begun, and return it; ``failed`` is the attempt before, if any.
+        """Send until a response of status 2xx has begun, and hand it out; ``failed`` is the attempt before, if any.
 
         Raises the error of the last attempt: APIConnectionError, APITimeoutError or an APIStatusError.
         """
@@ -77,27 +100,45 @@ class Call:
             if error is not None:
                 pause = self.retries.pause_after(error)
                 log.info("trying again in %.2f s after %s", pause, type(error).__name__)
-                yield "pause", pause
+                yield "pause", self, pause
+                if self.stopped:
+                    raise error
             self.retries.attempts += 1
             self.sent_at = time.perf_counter()
             try:
                 response: httpx.Response = yield "send", self
-                request_id = response.headers.get("request-id")
-                path = response.request.url.path
-                log.info(
-                    "attempt %d: %s: %d, request %s", self.retries.attempts, path, response.status_code, request_id
-                )
+                self._log(response)
                 if response.is_success:
-                    return response
-                body = yield "read_error", response, self
-                error = status_error(response.status_code, document(body), request_id=request_id, response=response)
+                    break
+                body = yield "read_error", self, response
+                error = status_error(response.status_code, document(body), response=response)
+                error.request_id = request_id(response)
             except APIError as failure:
                 log.info("attempt %d: %s", self.retries.attempts, type(failure).__name__)
                 error = failure
             error.attempts = self.retries.attempts
+        yield "hand_out", self, response
+
+    def _log(self, response: httpx.Response) -> None:
+        path, status = response.request.url.path, response.status_code
+        log.info("attempt %d: %s: %d, request %s", self.retries.attempts, path, status, request_id(response))
+
+    def told(self, error: APIError, body: Body, received: int) -> APIError:
+        """Give an error what is known of the response of which so many bytes came."""
+        error.response = body.response
+        error.request_id = request_id(body.response)
+        error.progress = Progress(bytes=received)
+        error.attempts = self.retries.attempts
+        return error
 
 
-Commands: TypeAlias = Generator[tuple[Any, ...], Any, httpx.Response]
+Commands: TypeAlias = Generator[tuple[Any, ...], Any, None]
+
+
+def request_id(response: httpx.Response) -> str | None:
+    """Return the server's name for the request."""
+    found: str | None = response.headers.get("request-id")
+    return found
 
 
 def document(body: bytes) -> Any:
@@ -110,17 +151,26 @@ def document(body: bytes) -> Any:
         return None
 
 
-def connection_error(failure: Exception, clock: Clock) -> APIConnectionError:
-    """Make our exception of a failure before the response's headers."""
-    if isinstance(failure, (httpx.TimeoutException, TimeoutError)):
+def sending_error(failure: Exception, clock: Clock) -> AnthropicError:
+    """Make our exception of a failure before the response's headers, with the failure as its cause."""
+    if isinstance(failure, _UNSENDABLE):
+        error = AnthropicError(f"the request cannot be sent: {failure}")
+    elif isinstance(failure, (httpx.TimeoutException, TimeoutError)):
         waited = f"connect={clock.timeout.connect} s ran out" if isinstance(failure, CONNECTING) else clock.told()
-        return APITimeoutError(f"no answer: {waited}")
-    # A LocalProtocolError quotes header values, and a header may be a secret.
-    told = "" if isinstance(failure, httpx.LocalProtocolError) else f": {failure}"
-    return APIConnectionError(f"no answer: {type(failure).__name__}{told}")
+        error = APITimeoutError(f"no answer: {waited}")
+    elif isinstance(failure, httpx.LocalProtocolError):
+        return APIConnectionError("no answer: LocalProtocolError")  # it quotes headers, and the key is in one
+    else:
+        error = APIConnectionError(f"no answer: {_named(failure)}")
+    error.__cause__ = failure
+    return error
 
 
 CONNECTING = (httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+def _named(failure: Exception) -> str:
+    return f"{type(failure).__name__}: {failure}".removesuffix(": ")
 
 
 def body_error(failure: Exception, clock: Clock) -> APIError | None:
@@ -130,7 +180,7 @@ def body_error(failure: Exception, clock: Clock) -> APIError | None:
     if isinstance(failure, (httpx.DecodingError, zlib.error)):
         return ProtocolError(f"the body cannot be decompressed: {failure}", rule="not_an_event_stream")
     if isinstance(failure, _FAILURES):
-        return IncompleteStreamError(f"the connection was cut: {type(failure).__name__}: {failure}")
+        return IncompleteStreamError(f"the connection was cut: {_named(failure)}")
     return None
 
 
@@ -153,12 +203,13 @@ class _Transport(Generic[C]):
         self._ours = http_client is None
         self._making = threading.Lock()
         self._closed = False
+        self._ledger = Ledger()
 
     @property
     def client(self) -> C:
-        """The HTTP client: the one that was given, or one of our own."""
+        """The HTTP client: the one that was given, or one of our own. Raises AnthropicError when it is closed."""
         with self._making:
-            if self._closed:
+            if self._closed or (self._client is not None and self._client.is_closed):
                 raise AnthropicError("the client is closed")
             if self._client is None:
                 limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
@@ -186,25 +237,30 @@ class SyncTransport(_Transport[httpx.Client]):
     def open(self, call: Call, failed: APIError | None = None) -> SyncBody:
         """Carry out ``call.open`` and return the body of the response that has begun."""
         flow = call.open(failed)
-        try:
-            command, *arguments = next(flow)
-            while True:
-                try:
-                    result = getattr(self, f"_{command}")(*arguments)
-                except APIError as error:
-                    command, *arguments = flow.throw(error)
-                else:
-                    command, *arguments = flow.send(result)
-        except StopIteration as opened:
-            return self._body(opened.value, call)
+        command, *arguments = next(flow)
+        while command != "hand_out":
+            try:
+                result = getattr(self, f"_{command}")(*arguments)
+            except APIError as error:
+                command, *arguments = flow.throw(error)
+            else:
+                command, *arguments = flow.send(result)
+        return self._body(*arguments)
 
     def read(self, call: Call) -> tuple[httpx.Response, bytes]:
         """Carry out a call whose answer is one document, and return it with its response."""
-        body = self.open(call)
-        return body.response, self._read_all(body)
+        failed: APIError | None = None
+        while True:
+            body, chunks = self.open(call, failed), list[bytes]()
+            try:
+                self._gather(body, chunks, DOCUMENT_BYTES)
+                return body.response, b"".join(chunks)
+            except APIError as error:
+                failed = call.told(error, body, sum(map(len, chunks)))
 
     def close(self) -> None:
         """Close the HTTP client if it is ours."""
+        self._ledger.sweep()
         if (made := self._forget()) is not None:
             made.close()
 
@@ -213,58 +269,68 @@ class SyncTransport(_Transport[httpx.Client]):
         with suppress(Exception):
             self.close()
 
-    def _body(self, response: httpx.Response, call: Call) -> SyncBody:
-        return SyncBody(response, call.clock, call.sent_at, body_error)
+    def _body(self, call: Call, response: httpx.Response, clock: Clock | None = None) -> SyncBody:
+        return SyncBody(response, clock or call.clock, call.sent_at, body_error, self._ledger)
 
     def _send(self, call: Call) -> httpx.Response:
+        self._ledger.sweep()
         try:
             return self.client.send(self._build(call), stream=True, follow_redirects=False)
-        except _FAILURES as failure:
-            raise connection_error(failure, call.clock) from failure
+        except (*_FAILURES, *_UNSENDABLE) as failure:
+            error = sending_error(failure, call.clock)
+        raise error
 
-    def _pause(self, seconds: float) -> None:
-        time.sleep(seconds)
+    def _pause(self, call: Call, seconds: float) -> None:
+        over = threading.Event()
+        call.wake = over.set
+        if not call.stopped:
+            over.wait(seconds)
+        call.wake = None
 
-    def _read_error(self, response: httpx.Response, call: Call) -> bytes:
-        try:
-            return self._read_all(self._body(response, call))
-        except APIError:
-            return b""  # the status is the news; why it has no body is not
-
-    def _read_all(self, body: SyncBody) -> bytes:
+    def _read_error(self, call: Call, response: httpx.Response) -> bytes:
         chunks: list[bytes] = []
+        with suppress(APIError):  # the status is the news; why its body is not whole is not
+            self._gather(self._body(call, response, call.clock.cut(ERROR_SECONDS)), chunks, ERROR_BYTES)
+        return b"".join(chunks)
+
+    def _gather(self, body: SyncBody, chunks: list[bytes], most: int) -> None:
         try:
-            while (chunk := body.read()) is not None and sum(map(len, chunks)) < DOCUMENT_BYTES:
+            while most > 0 and (chunk := body.read()) is not None:
                 chunks.append(chunk)
+                most -= len(chunk)
         finally:
             body.close()
-        return b"".join(chunks)
 
 
 class AsyncTransport(_Transport[httpx.AsyncClient]):
     """Carries calls out by awaiting, on asyncio and on trio."""
 
     _kind = httpx.AsyncClient
+    _loop: Soon | None = None  # the one that the last request was sent from
 
     async def open(self, call: Call, failed: APIError | None = None) -> AsyncBody:
         """Carry out ``call.open`` and return the body of the response that has begun."""
         flow = call.open(failed)
-        try:
-            command, *arguments = next(flow)
-            while True:
-                try:
-                    result = await getattr(self, f"_{command}")(*arguments)
-                except APIError as error:
-                    command, *arguments = flow.throw(error)
-                else:
-                    command, *arguments = flow.send(result)
-        except StopIteration as opened:
-            return self._body(opened.value, call)
+        command, *arguments = next(flow)
+        while command != "hand_out":
+            try:
+                result = await getattr(self, f"_{command}")(*arguments)
+            except APIError as error:
+                command, *arguments = flow.throw(error)
+            else:
+                command, *arguments = flow.send(result)
+        return self._body(*arguments)
 
     async def read(self, call: Call) -> tuple[httpx.Response, bytes]:
         """Carry out a call whose answer is one document, and return it with its response."""
-        body = await self.open(call)
-        return body.response, await self._read_all(body)
+        failed: APIError | None = None
+        while True:
+            body, chunks = await self.open(call, failed), list[bytes]()
+            try:
+                await self._gather(body, chunks, DOCUMENT_BYTES)
+                return body.response, b"".join(chunks)
+            except APIError as error:
+                failed = call.told(error, body, sum(map(len, chunks)))
 
     async def close(self) -> None:
         """Close the HTTP client if it is ours."""
@@ -272,35 +338,43 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
             await made.aclose()
 
     def __del__(self) -> None:
-        """Close the connections of a client that was dropped, as far as a loop still runs."""
+        """Close the connections of a client that was dropped, as far as its loop still runs."""
         with suppress(Exception):
-            if (made := self._forget()) is not None:
-                close_later(made.aclose)
+            if (made := self._forget()) is not None and self._loop is not None:
+                self._loop(lambda: spawn(made.aclose))
 
-    def _body(self, response: httpx.Response, call: Call) -> AsyncBody:
-        return AsyncBody(response, call.clock, call.sent_at, body_error)
+    def _body(self, call: Call, response: httpx.Response, clock: Clock | None = None) -> AsyncBody:
+        return AsyncBody(response, clock or call.clock, call.sent_at, body_error, self._ledger)
 
     async def _send(self, call: Call) -> httpx.Response:
+        self._loop = running_loop()
+        error: AnthropicError = APIConnectionError("no answer: the stream was closed before one came")
         try:
-            with anyio.fail_after(call.clock.within(None)):
+            with anyio.fail_after(call.clock.within(None)) as scope:
+                call.wake = scope.cancel
                 return await self.client.send(self._build(call), stream=True, follow_redirects=False)
-        except (*_FAILURES, TimeoutError) as failure:
-            raise connection_error(failure, call.clock) from failure
+        except (*_FAILURES, *_UNSENDABLE, TimeoutError) as failure:
+            error = sending_error(failure, call.clock)
+        finally:
+            call.wake = None
+        raise error
 
-    async def _pause(self, seconds: float) -> None:
-        await anyio.sleep(seconds)
+    async def _pause(self, call: Call, seconds: float) -> None:
+        with anyio.CancelScope() as scope:
+            call.wake = scope.cancel
+            await anyio.sleep(0 if call.stopped else seconds)
+        call.wake = None
 
-    async def _read_error(self, response: httpx.Response, call: Call) -> bytes:
-        try:
-            return await self._read_all(self._body(response, call))
-        except APIError:
-            return b""  # the status is the news; why it has no body is not
-
-    async def _read_all(self, body: AsyncBody) -> bytes:
+    async def _read_error(self, call: Call, response: httpx.Response) -> bytes:
         chunks: list[bytes] = []
+        with suppress(APIError):  # the status is the news; why its body is not whole is not
+            await self._gather(self._body(call, response, call.clock.cut(ERROR_SECONDS)), chunks, ERROR_BYTES)
+        return b"".join(chunks)
+
+    async def _gather(self, body: AsyncBody, chunks: list[bytes], most: int) -> None:
         try:
-            while (chunk := await body.read()) is not None and sum(map(len, chunks)) < DOCUMENT_BYTES:
+            while most > 0 and (chunk := await body.read()) is not None:
                 chunks.append(chunk)
+                most -= len(chunk)
         finally:
             await body.close()
-        return b"".join(chunks)
