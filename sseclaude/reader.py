@@ -35,13 +35,15 @@ from .message import Message
 from .partial_json import PartialJSON
 from .sse import BOM, DEFAULT_MAX_EVENT_BYTES, ServerSentEvent, SSEDecoder
 
-_field_line = re.compile(rb"\s*(:|(event|data|id|retry)[ \t]*(:|[\r\n]|$))").match
+_field_line = re.compile(
+    rb"\s*(:|(event|data|id|retry)[ \t]*(:|[\r\n]|$)|(e|ev|eve|even|d|da|dat|i|r|re|ret|retr)\Z)"  # or a name cut short
+).match
 DONE = State.DONE  # an enum's member is slow to look up, and this one is asked for at every event
 NO_EVENT = ("", DONE_MARKER)
 STOPS = ("content_block_stop", "message_stop")
 _NO_STREAM = (b"{", b"[", b"<")  # no line of an event stream that says anything begins so
 MAX_BLANK_BYTES = 1024
-"""Blank bytes that a body may begin with until it is taken for an event stream: they are not to be gathered for ever."""
+"""Blank bytes that a body may begin with until it is taken for an event stream: not to be gathered for ever."""
 
 
 class StreamReader:
@@ -242,8 +244,7 @@ class StreamReader:
     def told(self, error: APIError, frame: ServerSentEvent | None = None) -> APIError:
         """Give an error what had arrived by now, and the frame at fault."""
         self.assembler.attach(error)
-        if error.progress is not None:
-            error.progress = error.progress._replace(bytes=self.byte_count)
+        error.progress = self.assembler.progress._replace(bytes=self.byte_count)
         if isinstance(error, ProtocolError) and frame is not None and error.frame is None:
             error.frame = error.body = frame.data
         return error

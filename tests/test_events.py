@@ -304,6 +304,7 @@ ODD_BLOCKS: list[Any] = [
     {"type": "text", "text": None},
     {"type": "text", "text": "a", "citations": 5},
     {"type": "text", "text": "a", "citations": [5]},
+    {"type": "thinking", "thinking": "t", "signature": ""},
     {"type": "thinking", "thinking": 5, "signature": "s"},
     {"type": "thinking", "thinking": "t", "signature": 5},
     {"type": "tool_use", "id": "t", "name": "n", "input": "x"},

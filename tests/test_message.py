@@ -192,3 +192,4 @@ def test_output_that_is_not_of_the_type(words: str, kind: Any, told: str) -> Non
 def test_a_stream_without_a_type_has_no_parsed_output() -> None:
     message = fed(start(), finish()).message
     assert type(message) is Message
+    assert message.parsed_output is None

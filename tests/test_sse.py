@@ -217,6 +217,13 @@ def test_what_the_stream_has_set() -> None:
     assert (decoder.last_event_id, decoder.reconnection_time) == ("7", 250)
 
 
+def test_many_types_and_long_ones() -> None:
+    kinds = [*(f"kind_{number}" for number in range(200)), "k" * 500, "k" * 501] * 2
+    data = b"".join(f"event: {kind}\ndata: x\n\n".encode() for kind in kinds)
+    for chunks in ([data], [data[:1], data[1:]], bytewise(data)):
+        assert [found[0] for found in decode(chunks)] == kinds
+
+
 def test_after_close() -> None:
     decoder = SSEDecoder()
     decoder.feed(b"event: a\ndata: b\n\n")
