@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
 import pytest
 
 
@@ -10,3 +15,15 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
     """The event loop of tests marked ``anyio``."""
     backend: str = request.param
     return backend
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the wheel and the sdist, built now; the wheel from the sdist, so that both are whole."""
+    out = tmp_path_factory.mktemp("dist")
+    alone = [] if find_spec("hatchling") is None else ["--no-isolation"]
+    command = [sys.executable, "-m", "build", *alone, "--outdir", str(out)]
+    done = subprocess.run(command, cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"cannot build here: {(done.stdout + done.stderr).strip()[-300:]}")
+    return out
