@@ -117,8 +117,7 @@ class PartialJSON:
         self._after: _State = _END
         self._outer: list[tuple[Any, Any, _State]] = []  # the same three of the containers around it
         self._expect: _State = _VALUE
-        self._string: str | None = None  # the string that is open, not in its container yet, as last joined, ...
-        self._pieces: list[str] = []  # ... and what has come of it since
+        self._string: str | None = None  # the string that is open; it is not in its container yet
         self._in_key = False
 
         self._snapshot: Any = None  # the value that was read last, unless it has changed since: _UNREAD
@@ -205,9 +204,9 @@ class PartialJSON:
         inner = self._container.copy()
         if self._string is not None and not self._in_key:
             if self._slot == -1:
-                inner.append(self._join_string())
+                inner.append(self._string)
             else:
-                inner[self._slot] = self._join_string()
+                inner[self._slot] = self._string
         if not self._outer:
             return inner[0] if inner else None
         for container, slot, _ in self._outer[:0:-1]:  # all but the list of our own
@@ -279,7 +278,7 @@ class PartialJSON:
         if "\\" in piece or not piece.isprintable():
             return self._read_settled(chunk, pos)
         if end < 0:
-            self._pieces.append(piece)
+            self._grow_string(piece)
             return len(chunk)
         self._finish_string(piece)
         return end + 1
@@ -292,7 +291,7 @@ class PartialJSON:
         if chunk.startswith('"', end):
             self._finish_string(piece)
             return end + 1
-        self._pieces.append(piece)
+        self._grow_string(piece)
         if end == len(chunk):
             return end
         unsettled = _UNSETTLED.match(chunk, end)
@@ -301,19 +300,16 @@ class PartialJSON:
         self._carry = unsettled[1] or ""
         return len(chunk)
 
-    def _join_string(self) -> str:
-        """The open string as far as it has come."""
-        # If nobody kept what was joined before, this is its only name, and CPython appends to such a string in place.
-        string, self._string = self._string or "", ""
-        string += "".join(self._pieces)
-        self._pieces.clear()
+    def _grow_string(self, piece: str) -> None:
+        # If nobody kept the string that was read before, the local name is its only one, and CPython appends to
+        # such a string in place.
+        string, self._string = self._string or "", None
+        string += piece
         self._string = string
-        return string
 
     def _finish_string(self, piece: str) -> None:
-        if self._string or self._pieces:
-            self._pieces.append(piece)
-            piece = self._join_string()
+        if self._string:
+            piece = self._string + piece
         self._string = None
         if self._in_key:
             self._slot = piece
