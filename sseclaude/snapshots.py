@@ -81,16 +81,13 @@ class GrowingText:
         length = self.length if length is None else length
         if self._parser is None or length < self._parsed_length:
             self._parser, self._parsed_length = PartialJSON(), 0
-        if length > self._parsed_length:
-            self._parser.feed(self._between(self._parsed_length, length))
+        new = length - self._parsed_length
+        if new:
+            # Read in turn, what is new is the last piece, and nothing has to be joined.
+            last = self._pending[-1] if self._pending and length == self.length else ""
+            self._parser.feed(last if len(last) == new else self.text()[self._parsed_length : length])
             self._parsed_length = length
         return self._parser.value
-
-    def _between(self, start: int, end: int) -> str:
-        """Return what came between two lengths: mostly the last piece, for which nothing has to be joined."""
-        if end == self.length and self._pending and len(self._pending[-1]) == end - start:
-            return self._pending[-1]
-        return self.text()[start:end]
 
     @property
     def complete(self) -> bool:
