@@ -130,10 +130,9 @@ class StreamReader:
         except APIError as error:
             raise self.told(error, frame) from error.__cause__
 
-    def steps(self) -> Iterator[tuple[dict[str, Any], Changes]]:
-        """Take the steps that what has come allows, one by one."""
-        while self._frames and self.assembler.state is not DONE:
-            yield self._take()
+    def next_step(self) -> tuple[dict[str, Any], Changes] | None:
+        """Take the next step if what has come allows one and the message is not whole yet; no judging of the end."""
+        return self._take() if self._frames and self.assembler.state is not DONE else None
 
     def look_behind(self, rest: bytes = b"") -> None:
         """Look at what has come behind a whole message: it is noted and never handed out; strict refuses it."""

@@ -97,15 +97,13 @@ class _SyncFace(Face):
     def _steps_in_bulk(self) -> Iterator[Step]:
         reader = self._reader
         try:
-            chunk: bytes | None = b""
-            while chunk is not None:
-                if chunk:
-                    reader.feed(chunk)
-                for step in reader.steps():
+            while not self._closed:
+                if (step := reader.next_step()) is not None:
                     yield step
-                    if self._closed:
-                        return
-                chunk = None if reader.done else self._body.read()
+                elif reader.done or (chunk := self._body.read()) is None:
+                    return
+                else:
+                    reader.feed(chunk)
         except APIError as error:
             self._retry(self._tell(error))
 

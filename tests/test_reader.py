@@ -72,6 +72,7 @@ NO_STREAM: list[tuple[str, bytes, type[APIError], str]] = [
     ("half a BOM", BOM[:2], IncompleteStreamError, "no message_start came"),
     ("comments", b": hello\n\n: there\n\n", IncompleteStreamError, "no message_start came"),
     ("the beginning of a frame", b"event: message_st", IncompleteStreamError, "no message_start came"),
+    ("the beginning of a field's name", b"eve", IncompleteStreamError, "no message_start came"),
     ("a field alone", b"data\n", IncompleteStreamError, "no message_start came"),
     ("only a ping", frame(PING), IncompleteStreamError, "no message_start came"),
     ("HTML", b"<!DOCTYPE html><html>no</html>", ProtocolError, "the body is no event stream (no content type)"),
@@ -426,7 +427,7 @@ def test_in_bulk() -> None:
                 skimmed.feed(chunk)
                 skimmed.skim()
                 stepped.feed(chunk)
-                events += [body["type"] for body, _ in stepped.steps()]
+                events += [body["type"] for body, _ in iter(stepped.next_step, None)]
             assert skimmed.done
             assert stepped.done
             assert skimmed.assembler.message == stepped.assembler.message == assemble(chunks)
@@ -442,7 +443,7 @@ BULK: list[tuple[str, list[str]]] = [
 
 @pytest.mark.parametrize(("last", "rules"), BULK)
 def test_deviations_and_errors_in_bulk(last: str, rules: list[str]) -> None:
-    for read in (StreamReader.skim, lambda reader: list(reader.steps())):
+    for read in (StreamReader.skim, lambda reader: list(iter(reader.next_step, None))):
         reader = StreamReader()
         reader.feed(stream(start(), block_start(), text("a"), block_stop(), finish()) + last.encode() + b"\n\n")
         if rules:
@@ -499,7 +500,13 @@ SAID: list[tuple[str, list[Any], str, Any]] = [
     ("signature", [block_start(0, "thinking"), delta(0, "signature_delta")], "signature", "sig"),
     ("compaction", [block_start(0, "compaction"), delta(0, "compaction_delta")], "content", "sum"),
     ("compaction", [block_start(0, "compaction"), delta(0, "compaction_delta", content=None)], "content", None),
-    ("compaction", [block_start(0, "compaction"), delta(0, "compaction_delta", content=5)], "content", 5),
+    ("compaction", [block_start(0, "compaction"), delta(0, "compaction_delta", content=5)], "content", None),
+    (
+        "compaction",
+        [block_start(0, "compaction", content=5), delta(0, "compaction_delta", content=None)],
+        "content",
+        5,
+    ),
 ]
 
 
