@@ -168,6 +168,10 @@ def take_citation(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> 
 def take_compaction(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
     """compaction_delta: replaces what it carries; null says nothing."""
     brought = {key: value for key, value in delta.items() if key != "type" and value is not None}
+    for field in ("content", "encrypted_content"):
+        if not isinstance(brought.get(field, ""), str):
+            note("wrong_type", f"delta.{field}")
+            del brought[field]
     block.data.update(brought)
     return (("compaction", block.data.get("content"), None),)
 

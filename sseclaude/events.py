@@ -120,6 +120,7 @@ class UnknownDelta(FrozenModel):
 
 KnownDelta: TypeAlias = TextDelta | InputJSONDelta | ThinkingDelta | SignatureDelta | CitationsDelta | CompactionDelta
 DELTAS: dict[str, type[Model]] = by_type(KnownDelta)
+GROWS = "content_block_delta"
 GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
 """The field by which each delta of text makes its block's text longer; a character may be split over two of them."""
 Delta: TypeAlias = Annotated[KnownDelta | UnknownDelta, told_apart(DELTAS, UnknownDelta, often=True)]
@@ -328,10 +329,10 @@ def _read_surrogates(text: str) -> Any:
     except ValueError as refusal:
         raise _malformed(text, str(refusal)) from None
     mended = _mended(body)
-    if isinstance(body, dict) and isinstance(delta := body.get("delta"), dict):
+    if isinstance(body, dict) and body.get("type", GROWS) == GROWS and isinstance(delta := body.get("delta"), dict):
         field = GROWING.get(str(delta.get("type")))
-        if field in delta:
-            mended["delta"][field] = delta[field]
+        if isinstance(piece := delta.get(field), str):
+            mended["delta"][field] = piece
     return mended
 
 
@@ -442,6 +443,8 @@ def _split_tool(block: Block) -> Split:
 def _split_compaction(block: Block) -> Split:
     start = block.to_dict()
     brought = {key: start[key] for key in ("content", "encrypted_content") if start.get(key) is not None}
+    if not all(isinstance(summary, str) for summary in brought.values()):
+        return start, []
     return {**start, **dict.fromkeys(brought)}, [{"type": "compaction_delta", **brought}] if brought else []
 
 

@@ -276,3 +276,10 @@ def test_summaries(deltas: list[dict[str, Any]], expected: dict[str, Any]) -> No
     assert block.close().to_dict() == {"type": "compaction", **expected}
     assert changes[-1][0][:2] == ("compaction", expected["content"])
     assert notes == []
+
+
+def test_a_summary_of_another_type_says_nothing() -> None:
+    odd = {"type": COMPACTION, "content": 5, "encrypted_content": ["e"], "tomorrow": 1}
+    block, _, notes = grown("compaction", {"type": COMPACTION, "content": "a"}, odd)
+    assert block.close().to_dict() == {"type": "compaction", "content": "a", "tomorrow": 1}
+    assert notes == [("wrong_type", "delta.content"), ("wrong_type", "delta.encrypted_content")]

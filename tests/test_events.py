@@ -63,6 +63,16 @@ READ: list[tuple[str, str, dict[str, Any]]] = [
         f'{{"delta": {{"type": "input_json_delta", "partial_json": {LONE}}}}}',
         {"delta": {"type": "input_json_delta", "partial_json": "\ud83d"}},
     ),
+    (
+        "in a delta of another event",
+        f'{{"type": "message_delta", "delta": {{"type": "text_delta", "text": {LONE}}}}}',
+        {"type": "message_delta", "delta": {"type": "text_delta", "text": "\ufffd"}},
+    ),
+    (
+        "in a text that is none",
+        f'{{"delta": {{"type": "text_delta", "text": [{LONE}]}}}}',
+        {"delta": {"type": "text_delta", "text": ["\ufffd"]}},
+    ),
     ("in another delta", f'{{"delta": {{"type": "x", "text": {LONE}}}}}', {"delta": {"type": "x", "text": "\ufffd"}}),
     ("in a delta without type", f'{{"delta": {{"stop_reason": {LONE}}}}}', {"delta": {"stop_reason": "\ufffd"}}),
     ("in a delta that is none", f'{{"delta": {LONE}}}', {"delta": "\ufffd"}),
