@@ -33,8 +33,8 @@ from .blocks import BLOCKS, ContentBlock, Model, UnknownBlock
 from .builder import EVERY_DELTA, NOTHING, OPENED_BY, TOOL_BLOCKS, BlockBuilder, Changes
 from .deviations import Deviation
 from .errors import APIError, IncompleteStreamError, Progress, ProtocolError, event_error
-from .events import DONE_MARKER, EVENTS, MessageDelta
-from .message import Message, ParsedMessage, Usage
+from .events import DONE_MARKER, EVENTS, MessageDeltaEvent
+from .message import Message, ParsedMessage
 
 Body: TypeAlias = Mapping[str, Any]
 """An event's JSON object."""
@@ -161,12 +161,11 @@ class MessageAssembler:
         self._started = True
         message = body.get("message")
         if not isinstance(message, Mapping):
-            self.note("missing_field", "message")
+            self.note("missing_field" if message is None else "wrong_type", "message")
             return NOTHING
         content = message.get("content")
-        top = {key: value for key, value in message.items() if key not in ("content", "usage")}
-        self._check("message", message, Message, leave_out={"content"})
-        _merge(self._fields, top)
+        self._check("message", message, Message, leave_out={"content"} if isinstance(content, list) else set())
+        _merge(self._fields, {key: value for key, value in message.items() if key not in ("content", "usage")})
         self._merge_usage(message.get("usage"))
         if isinstance(content, list):
             self._fields["content"] = []
@@ -190,16 +189,16 @@ class MessageAssembler:
         """message_delta: its delta, its usage and every other field of its own land on the message."""
         for block in self._owed_a_stop() if self.state is State.IN_BLOCK else ():
             self.note("block_open_at_message_delta", f"{block.kind} {block.index}")
-        delta, usage = body.get("delta"), body.get("usage")
-        self._check("message_delta", body, Model)
-        if isinstance(delta, Mapping):
-            self._check("delta", delta, MessageDelta)
-            _merge(self._fields, delta)
-        if isinstance(usage, Mapping):
-            self._check("usage", usage, Usage)
-            self._merge_usage(usage)
-        _merge(self._fields, {key: body[key] for key in body if key not in ("type", "delta", "usage")})
+        self._check("message_delta", body, MessageDeltaEvent)
+        if isinstance(delta := body.get("delta"), Mapping):
+            self._check("delta", delta, Model)
+            self._merge_late(delta)
+        self._merge_usage(body.get("usage"))
+        self._merge_late(body)
         return NOTHING
+
+    def _merge_late(self, fields: Body) -> None:
+        _merge(self._fields, {key: value for key, value in fields.items() if key not in NEVER_LATE})
 
     def _check(self, where: str, data: Body, model: type[Model], leave_out: set[str] | None = None) -> None:
         """Note what is absent though it is always sent, and what is not of its type."""
@@ -226,8 +225,8 @@ class MessageAssembler:
         kind = start.get("type")
         self._check(str(kind), start, BLOCKS.get(kind, UnknownBlock) if isinstance(kind, str) else UnknownBlock)
         held = self._check_order(index)
-        if kind == "fallback" and isinstance(to := start.get("to"), Mapping):
-            _merge(self._fields, {"model": to.get("model")})
+        if kind == "fallback" and isinstance(to := start.get("to"), Mapping) and isinstance(to.get("model"), str):
+            self._fields["model"] = to["model"]
         self._add(BlockBuilder(index, start))
         return held
 
@@ -240,9 +239,14 @@ class MessageAssembler:
         elif index > self._next_index:
             self.note("index_gap", f"index {index} where {self._next_index} was due")
         ended = self._open.pop(index, None)
-        held = ended.flush() if ended is not None else NOTHING
-        if ended is not None:
-            ended.close()
+        return self._close_block(ended) if ended is not None else NOTHING
+
+    def _close_block(self, block: BlockBuilder) -> Changes:
+        """Close a block that has left the open ones, and give what it held back."""
+        if block.kind == "thinking" and not block.signature and not block.data.get("signature"):
+            self.note("missing_signature", f"block {block.index}")
+        held = block.flush()
+        block.close()
         return held
 
     def _add(self, builder: BlockBuilder) -> None:
@@ -260,10 +264,12 @@ class MessageAssembler:
 
     def _grow_block(self, body: Body) -> Changes:
         try:
-            delta = body["delta"]
-            block = self._open[body["index"]]
+            delta, index = body["delta"], body["index"]
+            block = self._open[index]
             take = block.takes[delta["type"]]
         except (KeyError, TypeError):
+            return self._place(body)
+        if type(index) is not int:  # true and 1.0 find the block 1, but are no index
             return self._place(body)
         return take(block, delta, self.note)
 
@@ -303,10 +309,7 @@ class MessageAssembler:
         if block is None:
             self.note("stop_for_unopened_block", f"index {index}")
             return NOTHING
-        if block.kind == "thinking" and not block.signature and not block.data.get("signature"):
-            self.note("missing_signature", f"block {index}")
-        held = block.flush()
-        return (*held, ("content_block_stop", block.close(), index))
+        return (*self._close_block(block), ("content_block_stop", block.close(), index))
 
     # --- ends ---
 
@@ -410,6 +413,9 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 
 NULLABLE = frozenset({"stop_reason", "stop_sequence"})
 """Of these, the fields that may be null, though not absent."""
+
+NEVER_LATE = frozenset({"type", "delta", "content", "usage"})
+"""Fields that message_delta does not bring to the message's top level (PROTOCOL.md, "How a message is assembled")."""
 
 
 # --- the table -----------------------------------------------------------------------------------------------------

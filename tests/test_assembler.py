@@ -214,7 +214,7 @@ def test_what_would_need_invention_is_refused(rule: str, events: list[Event], st
 T, K, U, C = "text", "thinking", "tool_use", "compaction"
 BROKEN: list[tuple[str, list[Event], list[str]]] = [
     ("no message in the start", [{"type": "message_start"}], ["missing_field"]),
-    ("a message of another type", [{"type": "message_start", "message": 5}], ["missing_field"]),
+    ("a message of another type", [{"type": "message_start", "message": 5}], ["wrong_type"]),
     ("no id", [start(id=None)], ["missing_field"]),
     ("an id of another type", [start(id=5)], ["wrong_type"]),
     ("no content", [start(content=None)], ["missing_field"]),
@@ -222,6 +222,7 @@ BROKEN: list[tuple[str, list[Event], list[str]]] = [
     ("usage of another type", [start(usage=[])], ["wrong_type"]),
     ("a count of another type", [start(usage={"input_tokens": "3"})], ["wrong_type"]),
     ("content in the start", [start(content=[{"type": "text", "text": "a"}])], ["content_in_message_start"]),
+    ("content of another type in the start", [start(content=5)], ["wrong_type"]),
     ("odd content in the start", [start(content=[5])], ["content_in_message_start"]),
     ("no index", [start(), {**block_start(), "index": None}], ["missing_field"]),
     ("an index of another type", [start(), {**block_start(), "index": "0"}], ["wrong_type"]),
@@ -253,12 +254,27 @@ BROKEN: list[tuple[str, list[Event], list[str]]] = [
         ["missing_field", "delta_for_unopened_block"],
     ),
     (
+        "an index that is true in the delta",
+        [start(), block_start(0), block_stop(0), block_start(1), text("a", True)],
+        ["wrong_type", "delta_for_unopened_block"],
+    ),
+    (
+        "an index that is no integer in the delta",
+        [start(), block_start(), text("a", 0.0)],  # type: ignore[arg-type]
+        ["wrong_type", "delta_for_unopened_block"],
+    ),
+    (
         "an index that is a list",
         [start(), block_start(), {**text("a"), "index": []}],
         ["wrong_type", "delta_for_unopened_block"],
     ),
     ("thinking into text", [start(), block_start(), delta(0, "thinking_delta")], ["missing_block_start"]),
     ("an unsigned stop", [start(), block_start(0, K), block_stop()], ["missing_signature"]),
+    (
+        "an unsigned end by another start",
+        [start(), block_start(0, K), block_start(0, K, signature="s")],
+        ["overlapping_blocks", "index_reused", "missing_signature"],
+    ),
     ("a stop without index", [start(), block_start(), {"type": "content_block_stop"}], ["missing_field"]),
     (
         "a stop for none of two",
@@ -266,8 +282,8 @@ BROKEN: list[tuple[str, list[Event], list[str]]] = [
         ["overlapping_blocks", "missing_field", "stop_for_unopened_block"],
     ),
     ("no delta in message_delta", [start(), finish(delta=None)], ["missing_field"]),
-    ("its delta is of another type", [start(), finish(delta=5)], []),
-    ("its usage is of another type", [start(), finish(usage=5)], []),
+    ("its delta is of another type", [start(), finish(delta=5)], ["wrong_type"]),
+    ("its usage is of another type", [start(), finish(usage=5)], ["wrong_type"]),
     ("a count in it is of another type", [start(), finish(usage={"output_tokens": "9"})], ["wrong_type"]),
     ("no stop_sequence in it", [start(), finish(delta={"stop_reason": "end_turn"})], ["missing_field"]),
     ("a stop_reason of another type", [start(), finish(5)], ["wrong_type"]),  # type: ignore[arg-type]
@@ -419,6 +435,20 @@ MERGED: list[tuple[str, list[Event], dict[str, Any]]] = [
         {"model": "n"},
     ),
     ("a fallback to nothing", [start(), block_start(0, "fallback", type="fallback", to={})], {"model": "m"}),
+    (
+        "a fallback to no name",
+        [start(), block_start(0, "fallback", type="fallback", to={"model": 5})],
+        {"model": "m"},
+    ),
+    (
+        "neither type nor content nor counts come in a delta",
+        [
+            start(),
+            block_start(),
+            finish(delta={"type": "delta", "content": [words("b")], "usage": {"c": 1}}, content=5),
+        ],
+        {"type": "message", "content": [words("")], "usage": {"input_tokens": 3, "output_tokens": 9}},
+    ),
     (
         "content in the start",
         [start(content=[words("a")]), block_start(), text("b")],
