@@ -144,7 +144,7 @@ def test_httpx_is_imported_where_requests_are_sent(path: Path) -> None:
         assert httpx == []
 
 
-HTTPX = {"transport", "replay"}
+HTTPX = {"transport", "replay", "cli"}
 
 LINES = 500
 FUNCTION_LINES = 60

@@ -20,7 +20,7 @@ import click
 from .. import __version__
 from ..errors import AnthropicError
 from .options import connection_options, output_options
-from .terminal import say
+from .terminal import ReaderGoneError, say
 
 COMMANDS = {
     "messages": "Ask for a message, or count its tokens.",
@@ -142,7 +142,7 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
 
 
 ENDS: tuple[tuple[Any, Callable[[Any], int]], ...] = (
-    (BrokenPipeError, _left),
+    (ReaderGoneError, _left),
     (click.ClickException, _usage),
     ((KeyboardInterrupt, click.Abort), _interrupted),
     ((AnthropicError, OSError), _failed),

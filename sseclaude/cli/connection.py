@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,9 @@ def connected(listen: Listen | None = None) -> Iterator[Anthropic]:
 
     An error names the server that is not there.
     """
-    with _client(listen) as client:
+    hooks = [hook for hook in (_recorder(), listen and _Tap(listen)) if hook]
+    http = _listened(hooks) if hooks else None
+    with http or nullcontext(), _client(http) as client:
         try:
             yield client
         except APIConnectionError as error:
@@ -49,15 +51,14 @@ def _address(url: str) -> str:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         return "the base URL"
-    return f"{parsed.scheme}://{parsed.netloc.decode('ascii')}{parsed.path}"
+    return f"{parsed.scheme}://{parsed.netloc.decode('ascii')}{parsed.path.rstrip('/')}"
 
 
-def _client(listen: Listen | None) -> Anthropic:
+def _client(http: httpx.Client | None) -> Anthropic:
     named = {name: setting(name) for name in ("base_url", "api_key", "auth_token", "timeout", "max_retries", "strict")}
     options: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
     options["betas"] = [beta for beta in (setting("betas") or "").split(",") if beta]
-    hooks = [hook for hook in (_recorder(), listen and _Tap(listen)) if hook]
-    client = Anthropic(**options, http_client=_listened(hooks) if hooks else None)
+    client = Anthropic(**options, http_client=http)
     if not (client.api_key or client.auth_token):
         raise click.UsageError("no API key: set ANTHROPIC_API_KEY, or pass --api-key")
     return client

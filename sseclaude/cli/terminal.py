@@ -44,6 +44,10 @@ def is_terminal(stream: TextIO | None = None) -> bool:
     return (stream or sys.stdout).isatty()
 
 
+class ReaderGoneError(Exception):
+    """Whoever read our output has enough of it."""
+
+
 def write(text: str) -> None:
     """Write data to stdout and flush it: as UTF-8 to a pipe, in the terminal's encoding to a terminal."""
     if is_terminal():
@@ -54,10 +58,12 @@ def write(text: str) -> None:
 
 
 def write_bytes(data: bytes) -> None:
-    """Write bytes to stdout as they are, and flush them."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    """Write bytes to stdout as they are, and flush them. Raises ReaderGoneError."""
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise ReaderGoneError from None
 
 
 def say(text: str, **style: Any) -> None:
