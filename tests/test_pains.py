@@ -382,7 +382,7 @@ def test_pain_31_malformed_tool_json_costs_nothing_else(raw: str, so_far: Any) -
 
 
 def test_pain_32_a_tool_call_that_was_cut_is_not_complete() -> None:
-    """By max_tokens, by a missing stop, by a cut, by an error: at no prefix is it complete before its block is closed."""
+    """By max_tokens, a missing stop, a cut or an error: at no prefix is it complete before its block is closed."""
     assert not assemble([stream_bytes("max_tokens_tool")]).content[-1].input_complete  # type: ignore[union-attr]
     raw = '{"a": [1, 2], "b": "x"}'
     for at in range(len(raw)):
