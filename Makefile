@@ -16,7 +16,7 @@ CORE := errors sse partial_json deviations blocks snapshots message events deriv
 COMMA := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format coverage bench fuzz soak docs build vendor clean
+.PHONY: help demo test check format coverage package bench fuzz soak docs build vendor clean
 
 help: ## say what the targets do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -40,6 +40,9 @@ coverage: $(VENV)/.dev ## run the tests, and fail if a branch of the core was no
 	$(PY) -m coverage run -m pytest $(ARGS)
 	$(PY) -m coverage report --skip-covered
 	$(PY) -m coverage report --no-skip-covered --include=$(subst $() ,$(COMMA),$(CORE:%=sseclaude/%.py)) --fail-under=100
+
+package: $(VENV)/.dev ## build it, install it on every Python found, and check its types from outside
+	$(PY) -m pytest -m package $(ARGS)
 
 bench: $(VENV)/.dev ## measure against other clients (ARGS=--quick)
 	$(PY) -m tests.bench $(ARGS)
