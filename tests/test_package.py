@@ -19,7 +19,7 @@ from sseclaude.vendoring import cut
 from tests.streams import FIXTURES, ROOT
 
 WHEEL_BYTES = 210_000
-"""A bound that a stray file would break. A tenth of the wheel is PROTOCOL.md, two fifths the command line and replay kit."""
+"""A bound that a stray file would break. PROTOCOL.md is a tenth of it, the command line and the replay kit two fifths."""
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
 
