@@ -159,7 +159,7 @@ class StreamReader:
             return
         self._head = None
         self._first = said[:FRAME_SHOWN]
-        if said.startswith(_NO_STREAM):
+        if said.startswith(_NO_STREAM) and len(head) - len(said) < MAX_BLANK_BYTES:
             self._document = []
             self._gather(said)
         else:

@@ -198,6 +198,14 @@ def test_blanks_before_a_document(blanks: int) -> None:
             assemble(chunks)
 
 
+@pytest.mark.parametrize("blanks", [MAX_BLANK_BYTES - 1, MAX_BLANK_BYTES])
+def test_too_many_blanks_before_a_message_are_too_many_however_they_are_cut(blanks: int) -> None:
+    body = b" " * blanks + b'{"type":"message","content":[]}'
+    for chunks in ([body], bytewise(body)):
+        outcome = read_by_steps(chunks)
+        assert (outcome.error is None) == (blanks < MAX_BLANK_BYTES)
+
+
 TYPES = [
     ("text/event-stream", []),
     ("Text/Event-Stream; charset=utf-8", []),
