@@ -33,9 +33,9 @@ RULES: dict[str, str] = {
     # frames
     "missing_event_field": "the frame has no `event:` line; the JSON's `type` decides",
     "event_type_mismatch": "the `event:` line and the JSON's `type` differ; the JSON decides",
-    "missing_type": "the JSON has no `type`; the `event:` line decides",
-    "missing_field": "a field that is always sent is absent or null; it stays absent",
-    "wrong_type": "a field is not of its type; it is kept as it came",
+    "missing_type": "the JSON has no `type` that is a string; the `event:` line decides",
+    "missing_field": "a field that is always sent is absent or null; it stays so",
+    "wrong_type": "a field is not of its type; it is kept as it came, where it can be",
     # order
     "missing_message_start": "content came before any message_start; a message without id is begun",
     "repeated_message_start": "message_start came again before any content; it is merged into the first",
@@ -50,12 +50,12 @@ RULES: dict[str, str] = {
     "stop_for_unopened_block": "a block is stopped that is not open; nothing happens",
     "thinking_after_signature": "thinking came after the block's signature; it is appended",
     "empty_signature": "a signature_delta is empty; nothing happens",
-    "missing_signature": "a thinking block was closed without a signature; it is kept without one",
+    "missing_signature": "a thinking block ended without a signature; it is kept without one",
     "block_open_at_message_delta": "message_delta came while a block was open; the block may still be stopped",
     "content_after_message_delta": "content came after message_delta; it is kept",
     "block_never_stopped": "message_stop came while a block was open; a tool's input counts as incomplete",
     "missing_message_delta": "message_stop came without a stop_reason; the message has none",
-    "missing_message_stop": "the stream ended with a stop_reason and no block open, but no message_stop; it is whole",
+    "missing_message_stop": "the stream ended after message_delta, with a stop_reason and no block owed a stop; it is whole",
     "done_marker": "`[DONE]` is no event of this protocol; it ends the stream",
     "event_after_message_stop": "something came after message_stop; it is ignored",
     # never forgiven
