@@ -38,6 +38,8 @@ from sseclaude.errors import (
 )
 from sseclaude.events import DELTAS, DONE_MARKER, MessageDelta
 from sseclaude.message import Message, Usage
+from tests.bench.report import bench_table
+from tests.fault_table import fault_table
 
 ROOT = Path(__file__).parent.parent
 PROTOCOL = ROOT / "sseclaude" / "PROTOCOL.md"
@@ -397,6 +399,18 @@ def servers() -> str:
 
 
 # --- the command -------------------------------------------------------------------------------------------------
+
+
+@generated("faults")
+def faults() -> str:
+    """Return what a caller gets under each fault."""
+    return fault_table()
+
+
+@generated("bench")
+def bench() -> str:
+    """Return what the last full run of ``make bench`` measured."""
+    return bench_table()
 
 
 def out_of_date() -> dict[Path, str]:
