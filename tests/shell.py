@@ -61,9 +61,20 @@ def pipe(*arguments: str, url: str | None = None, stdin: bytes = b"", **env: str
     return Ran(ended.returncode, ended.stdout, ended.stderr.decode())
 
 
-def inside(*arguments: str, url: str | None = None, stdin: bytes = b"", **env: str) -> Ran:
-    """Run the command in this process, which is quicker: it sees streams that are no terminals."""
-    streams = [io.TextIOWrapper(io.BytesIO(given), encoding="utf-8") for given in (stdin, b"", b"")]
+class _Stream(io.TextIOWrapper):
+    """Text over bytes in memory; ``tty``: it says that it is a terminal."""
+
+    def __init__(self, given: bytes, tty: bool) -> None:
+        super().__init__(io.BytesIO(given), encoding="utf-8")
+        self.tty = tty
+
+    def isatty(self) -> bool:
+        return self.tty
+
+
+def inside(*arguments: str, url: str | None = None, stdin: bytes = b"", tty: bool = False, **env: str) -> Ran:
+    """Run the command in this process, which is quicker; with ``tty`` its stdout and stderr say they are terminals."""
+    streams = [_Stream(stdin, False), _Stream(b"", tty), _Stream(b"", tty)]
     _stdin.cache_clear()
     with (
         patch.multiple(sys, stdin=streams[0], stdout=streams[1], stderr=streams[2]),

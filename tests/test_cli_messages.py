@@ -248,7 +248,7 @@ def test_a_bad_flag_is_one_line_that_names_it(arguments: list[str], says: str) -
 
 
 def test_a_missing_key_is_named() -> None:
-    ran = pipe(*ASK, ANTHROPIC_API_KEY="")
+    ran = inside(*ASK, ANTHROPIC_API_KEY="")
     assert ran.code == 2
     assert ran.err.endswith("no API key: set ANTHROPIC_API_KEY, or pass --api-key\n")
 

@@ -10,8 +10,8 @@ import pytest
 
 from sseclaude.events import from_message
 from sseclaude.message import Message
-from sseclaude.replay import Disconnect, Error, Pace, ReplayServer, Stall
-from tests.shell import ASK, Terminal, left, plain, terminal
+from sseclaude.replay import Error, Pace, ReplayServer, Stall
+from tests.shell import ASK, Terminal, inside, left, plain, terminal
 
 FAST = Pace(ttft=0.05, tokens_per_second=400)
 BOLD = "\x1b[1m"
@@ -49,11 +49,12 @@ def test_text_is_live_and_ends_as_markdown(server: ReplayServer) -> None:
     assert "end_turn · 21 tokens in, 338 out · first token " in shown
 
 
-def test_thinking_is_set_apart(server: ReplayServer) -> None:
-    code, seen = terminal(*ASK, "--thinking", "{type: adaptive}", url=server.url)
+def test_thinking_is_set_apart_and_no_color_obeyed(server: ReplayServer) -> None:
+    code, seen = terminal(*ASK, "--thinking", "{type: adaptive}", url=server.url, NO_COLOR="1")
     assert code == 0
     assert f"  {DIM}The question is how long" in seen
     assert f"{BOLD}5.6 seconds" in seen
+    assert not COLOURS.search(seen)
 
 
 def test_a_tools_input_is_seen_growing() -> None:
@@ -79,9 +80,8 @@ def test_ctrl_c_leaves_what_came() -> None:
     assert "Traceback" not in on.seen
 
 
-@pytest.mark.parametrize("fault", [Error(after_events=30), Disconnect(after_events=30)])
-def test_a_break_leaves_what_came(server: ReplayServer, fault: Error | Disconnect) -> None:
-    server.faults.append(fault)
+def test_a_break_leaves_what_came(server: ReplayServer) -> None:
+    server.faults.append(Error(after_events=30))
     code, seen = terminal(*ASK, url=server.url)
     assert code == 1
     assert "any language model" in left(seen)
@@ -98,40 +98,38 @@ def test_a_text_taller_than_the_screen_is_left_once() -> None:
     assert [shown.count(line) for line in lines] == [1] * len(lines)
 
 
-@pytest.mark.parametrize(
-    ("flags", "term"),
-    [
-        ("", "xterm-256color"),
-        ("", "dumb"),
-        ("--format yaml", "xterm-256color"),
-        ("--format pretty --stream", "xterm-256color"),
-        ("--transform content.0.text -r", "xterm-256color"),
-    ],
-)
-def test_control_sequences_are_shown_instead_of_obeyed(flags: str, term: str) -> None:
+def evil() -> bytes:
+    """A stream whose words and tool input try to act on the terminal."""
     tool = {"type": "tool_use", "id": "t", "name": "x\x1b[2J", "input": {"a": EVIL}}
-    content = [{"type": "text", "text": EVIL}, tool]
+    content = [{"type": "text", "text": f"**{EVIL}**"}, tool]
     message = Message.from_wire({"content": content, "stop_reason": "end_turn"})
-    body = b"".join(b"data: " + json.dumps(event.to_dict()).encode() + b"\n\n" for event in from_message(message))
-    with ReplayServer(body, pace=None) as server:
-        code, seen = terminal(*ASK, *flags.split(), url=server.url, TERM=term)
+    events = (json.dumps(event.to_dict()).encode() for event in from_message(message))
+    return b"".join(b"data: " + event + b"\n\n" for event in events)
+
+
+def acts(seen: str) -> bool:
+    return any(acting in seen for acting in ("\x1b[31m title", "\x1b]0;", "\x9b", "\x07", "\u202e", "\x1b[2J"))
+
+
+@pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
+def test_control_sequences_are_shown_instead_of_obeyed(term: str) -> None:
+    with ReplayServer(evil(), pace=None) as server:
+        code, seen = terminal(*ASK, url=server.url, TERM=term)
     assert code == 0
-    for acting in ("\x1b[31m title", "\x1b]0;", "\x9b", "\x07", "\u202e", "\x1b[2J"):
-        assert acting not in seen
+    assert not acts(seen)
     assert "title" in seen
+    assert ("\x1b" in seen, "**" in seen) == ((True, False) if term != "dumb" else (False, True))
 
 
-def test_no_color_is_obeyed(server: ReplayServer) -> None:
-    _, seen = terminal(*ASK, url=server.url, NO_COLOR="1")
-    assert not COLOURS.search(seen)
-    assert BOLD in seen
-
-
-def test_a_dumb_terminal_gets_plain_words(server: ReplayServer) -> None:
-    code, seen = terminal(*ASK, url=server.url, TERM="dumb")
-    assert code == 0
-    assert "\x1b" not in seen
-    assert "**server-sent events**" in seen
+@pytest.mark.parametrize(
+    "flags", ["--format json", "--format yaml", "--format pretty", "--transform content.0.text -r"]
+)
+def test_no_format_lets_them_through(flags: str) -> None:
+    with ReplayServer(evil(), pace=None) as server:
+        ran = inside(*ASK, *flags.split(), url=server.url, tty=True)
+    assert ran.code == 0
+    assert not acts(ran.text)
+    assert "title" in ran.text
 
 
 def test_the_demo_is_live_and_can_be_left() -> None:
