@@ -61,14 +61,23 @@ class Answer(NamedTuple):
 
 
 def ask(face: str, how: str = "final", *, tasks: bool = True, **options: Any) -> Answer:
-    """Ask once, with a client of these options: ``how`` is final, text, events or raw. Checks that no task is left."""
+    """Ask once, with a client of these options: ``how`` is final, text, events or raw. Checks that no task is left.
+
+    An ``http_client`` among the options is closed at the end.
+    """
     options = {"api_key": KEY, "max_retries": 0, **options}
+    given = options.get("http_client")
     if face == "sync":
-        return _ask(Anthropic(**options), how)
+        answer = _ask(Anthropic(**options), how)
+        if given is not None:
+            given.close()
+        return answer
 
     async def run() -> Answer:
         before = tasks_alive()
         answer = await _aask(AsyncAnthropic(**options), how)
+        if given is not None:
+            await given.aclose()
         await anyio.lowlevel.checkpoint()
         assert not tasks or tasks_alive() == before
         return answer
@@ -352,15 +361,20 @@ def descriptors() -> dict[str, str]:
     return found
 
 
+def threads() -> set[threading.Thread]:
+    """The threads of this process, but for those that event loops keep for a while to look up names."""
+    return {thread for thread in threading.enumerate() if not thread.name.startswith(("Trio", "AnyIO", "asyncio"))}
+
+
 @contextmanager
 def nothing_left() -> Iterator[None]:
     """Check that no thread and no descriptor outlives the block; a server's own threads have a moment to end."""
-    threads, files = set(threading.enumerate()), descriptors()
+    before, files = threads(), descriptors()
     yield
     for _ in range(200):
-        if set(threading.enumerate()) <= threads and len(descriptors()) <= len(files):
+        if threads() <= before and len(descriptors()) <= len(files):
             return
         time.sleep(0.005)
-    assert set(threading.enumerate()) <= threads
+    assert threads() <= before
     more = [pair for pair in descriptors().items() if pair not in files.items()]
     assert more == [], f"left open: {more}"
