@@ -55,7 +55,7 @@ RULES: dict[str, str] = {
     "content_after_message_delta": "content came after message_delta; it is kept",
     "block_never_stopped": "message_stop came while a block was open; a tool's input counts as incomplete",
     "missing_message_delta": "message_stop came without a stop_reason; the message has none",
-    "missing_message_stop": "the stream ended after message_delta, with a stop_reason and no block owed a stop; it is whole",
+    "missing_message_stop": "the stream ended after its stop_reason, with no block owed a stop; it is whole",
     "done_marker": "`[DONE]` is no event of this protocol; it ends the stream",
     "event_after_message_stop": "something came after message_stop; it is ignored",
     # never forgiven
