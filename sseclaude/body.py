@@ -109,11 +109,13 @@ class Body:
     def _mark(self) -> None:
         """Note the time of a chunk, and hold the total where the network stream could not."""
         now = time.perf_counter()
-        if self.first_byte_at is None:
-            self.first_byte_at = now
-        elif now - self.last_byte_at > self.longest_gap:
-            self.longest_gap = now - self.last_byte_at
+        gap = now - self.last_byte_at
         self.last_byte_at = now
+        if gap > self.longest_gap:
+            if self.first_byte_at is not None:
+                self.longest_gap = gap
+            else:
+                self.first_byte_at = now  # the wait for the first byte is no gap
         if self.clock.deadline is not None and self.clock.expired:
             raise APITimeoutError(f"the stream took too long: {self.clock.told()}")
 
@@ -175,7 +177,7 @@ class SyncBody(Body):
 
         Raises AnthropicError while another thread reads.
         """
-        if not self._busy.acquire(blocking=False):
+        if not self._busy.acquire(False):
             self._refuse_second_reader()
             return None
         try:
@@ -202,11 +204,11 @@ class SyncBody(Body):
         if chunk is None:
             return None
         self._mark()
-        return self._decoded(chunk)
+        return chunk if self._inflater is None else self._decoded(chunk)
 
     def drain(self) -> bytes:
         """Take what has already come, bounded in bytes and time, so that the connection may serve again; release."""
-        if not self._busy.acquire(blocking=False):
+        if not self._busy.acquire(False):
             return b""  # it is being closed
         try:
             return self._drain()
@@ -226,7 +228,7 @@ class SyncBody(Body):
     def close(self, *, drain: bool = True) -> None:
         """Release the response; safe at any time, from any thread, any number of times."""
         self._closed = True
-        if self._busy.acquire(blocking=False):
+        if self._busy.acquire(False):
             try:
                 if drain:
                     self._drain()
@@ -305,7 +307,7 @@ class AsyncBody(Body):
         if chunk is None:
             return None
         self._mark()
-        return self._decoded(chunk)
+        return chunk if self._inflater is None else self._decoded(chunk)
 
     async def _next_in_scope(self) -> bytes | None:
         """Read where there is no socket to shut: ``close`` cancels this scope instead."""

@@ -116,9 +116,14 @@ class StreamReader:
         except APIError as error:
             raise self.told(error, frame) from error.__cause__
 
-    def skim(self) -> None:
-        """Take all the steps that what has come allows, for a caller who looks at none: ``_take`` in one frame."""
+    def skim(self, chunk: bytes = b"") -> bool:
+        """Take a chunk and all the steps that it allows, for a caller who looks at none: ``_take`` in one frame.
+
+        Says whether the message needs more.
+        """
         frames, assembler, frame = self._frames, self.assembler, None
+        if chunk:
+            self.feed(chunk)
         try:
             while frames and assembler.state is not DONE:
                 frame = frames.popleft()
@@ -129,6 +134,7 @@ class StreamReader:
                 assembler.apply(body)
         except APIError as error:
             raise self.told(error, frame) from error.__cause__
+        return assembler.state is not DONE
 
     def next_step(self) -> tuple[dict[str, Any], Changes] | None:
         """Take the next step if what has come allows one and the message is not whole yet; no judging of the end."""

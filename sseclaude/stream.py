@@ -109,12 +109,11 @@ class _SyncFace(Face):
 
     def _skim(self) -> None:
         """Take steps in bulk, up to the message's end or the body's."""
-        reader = self._reader
+        skim = self._reader.skim
         try:
-            reader.skim()
-            while not reader.done and (chunk := self._body.read()) is not None:
-                reader.feed(chunk)
-                reader.skim()
+            more = skim()
+            while more and (chunk := self._body.read()) is not None:
+                more = skim(chunk)
         except APIError as error:
             self._retry(self._tell(error))
 
@@ -312,12 +311,11 @@ class _AsyncFace(Face):
 
     async def _skim(self) -> None:
         """Take steps in bulk, up to the message's end or the body's."""
-        reader = self._reader
+        skim = self._reader.skim
         try:
-            reader.skim()
-            while not reader.done and (chunk := await self._body.read()) is not None:
-                reader.feed(chunk)
-                reader.skim()
+            more = skim()
+            while more and (chunk := await self._body.read()) is not None:
+                more = skim(chunk)
         except APIError as error:
             await self._retry(self._tell(error))
 
