@@ -128,8 +128,8 @@ class _SyncFace(Face):
             self._adopt(self._transport.open(self._call, error))
         except APIError as last:
             self._over = True
-            if self._closed and last is error:
-                return  # closed while waiting to ask again
+            if self._closed:
+                return  # whoever closed it wants to hear no more
             self._error = last
             for callback in self._observers.of(last):
                 callback(last)
@@ -330,8 +330,8 @@ class _AsyncFace(Face):
             self._adopt(await self._transport.open(self._call, error))
         except APIError as last:
             self._over = True
-            if self._closed and last is error:
-                return  # closed while waiting to ask again
+            if self._closed:
+                return  # whoever closed it wants to hear no more
             self._error = last
             for callback in self._observers.of(last):
                 await _settled(callback(last))
