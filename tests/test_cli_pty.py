@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from sseclaude.errors import APIError
 from sseclaude.events import from_message
 from sseclaude.message import Message
+from sseclaude.reader import assemble
 from sseclaude.replay import Error, Pace, ReplayServer, Stall
 from tests.shell import ASK, Terminal, inside, left, plain, terminal
+from tests.streams import DEVIATIONS, FIXTURES
 
 FAST = Pace(ttft=0.05, tokens_per_second=400)
 BOLD = "\x1b[1m"
 DIM = "\x1b[2;3m"
 CURSOR_UP = "\x1b[1A"
 COLOURS = re.compile(r"\x1b\[(?:[0-9]+;)*(?:3[0-7]|38;[0-9;]*)m")
+
+STREAMS = sorted([*FIXTURES.glob("*.sse"), *DEVIATIONS.glob("*.sse")])
 
 EVIL = "red \x1b[31m title \x1b]0;owned\x07 erase \x9b2J back \r bell \x07 turned \u202eabc half \ud83d &#x202e;"
 """What a model may write to get at the reader's terminal; the entity is one that Markdown would resolve."""
@@ -140,3 +146,30 @@ def test_the_demo_is_live_and_can_be_left() -> None:
     assert "\x1b[36m" in on.seen
     assert "waiting for the first token" in on.seen
     assert "It arrives as a list" in left(on.seen)
+
+
+@pytest.mark.parametrize("tty", [True, False])
+def test_a_sentence_that_citations_cut_into_blocks_is_shown_as_one(tty: bool) -> None:
+    shown = left(inside("replay", "--speed", "0", str(FIXTURES / "citations.sse"), tty=tty).text)
+    assert "the lamp burns all night, two keepers share it" in " ".join(shown.split())
+
+
+@pytest.mark.parametrize(
+    "path", sorted([*FIXTURES.glob("*.sse"), *DEVIATIONS.glob("*.sse")]), ids=lambda path: path.stem
+)
+def test_no_word_of_any_stream_is_lost(path: Path) -> None:
+    ran = inside("replay", "--speed", "0", str(path), tty=True)
+    try:
+        message = assemble([path.read_bytes()])
+    except APIError as error:
+        assert ran.code == 1
+        message = error.partial_message or Message()
+    shown = squeezed(left(ran.text))
+    for block in message.content:
+        if block.type in ("text", "thinking"):
+            assert squeezed(str(getattr(block, block.type))) in shown
+
+
+def squeezed(text: str) -> str:
+    """Text without the blanks that wrapping moves, and without the marks that Markdown takes."""
+    return re.sub(r"[\s*`_]+", "", text)

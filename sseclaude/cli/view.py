@@ -50,6 +50,11 @@ class Part:
         self._parser = PartialJSON()
         self._parsed = 0
 
+    def takes(self, kind: str) -> bool:
+        """Whether such an event may be for this block; one of unknown type takes them all."""
+        own = "tool_use" if self.kind in TOOLS else self.kind
+        return own == KIND_OF[kind] or own not in KIND_OF.values()
+
     @property
     def text(self) -> str:
         """All that has come."""
@@ -95,12 +100,13 @@ class View:
             STEPS[kind](self, event)
 
     def _part(self, kind: str) -> Part:
-        """Return the part that grows: the one at the last delta's index, else the last one open of its kind."""
-        fitting = [part for part in self._open.values() if (part.kind in TOOLS) == (kind == "input_json")]
-        part = self._open.get(self._index)
-        if part is None:
-            part = fitting[-1] if fitting else self._begin(self._index, Part(KIND_OF[kind]))
-        return part
+        """Return the part that grows: the one at the last delta's index, else the last one open that such events fit.
+
+        If there is none, a delta has opened a block without a start.
+        """
+        at = self._open.get(self._index)
+        fitting = [part for part in (*self._open.values(), at) if part is not None and part.takes(kind)]
+        return fitting[-1] if fitting else self._begin(None, Part(KIND_OF[kind]))
 
     def _begin(self, index: int | None, part: Part) -> Part:
         if index in self._open:
@@ -110,12 +116,20 @@ class View:
         return part
 
     def _start(self, event: Any) -> None:
-        block = event.content_block
-        part = self._begin(event.index, Part(block.type, str(getattr(block, "name", ""))))
+        self._start_block(event.index, event.content_block)
+
+    def _start_block(self, index: int | None, block: Any) -> None:
+        part = self._begin(index, Part(block.type, str(getattr(block, "name", ""))))
         given = getattr(block, block.type, None) if block.type in KIND_OF.values() else None
         if isinstance(given, str) and given:  # words that came with the start
             part.pieces.append(given)
             self.grew(part, given)
+
+    def _early(self, event: Any) -> None:
+        """Show what message_start holds already; the first party sends nothing there."""
+        for block in event.message.content:
+            self._start_block(None, block)
+            self._end(None, block)
 
     def _delta(self, event: Any) -> None:
         self._index = event.index
@@ -127,7 +141,7 @@ class View:
     def _end(self, index: int | None, block: Any) -> None:
         self.ended(self._open.pop(index), block)
 
-    def end_all(self, event: Any = None) -> None:
+    def end_all(self) -> None:
         """End what is open: nothing more will come for it."""
         while self._open:
             self._end(next(iter(self._open)), None)
@@ -149,10 +163,11 @@ class View:
 
 
 STEPS: dict[str, Callable[[View, Any], None]] = {
+    "message_start": View._early,
     "content_block_start": View._start,
     "content_block_delta": View._delta,
     "content_block_stop": View._stop,
-    "message_stop": View.end_all,
+    "message_stop": lambda view, _: view.end_all(),
 }
 
 
@@ -175,7 +190,7 @@ class Plain(View):
         self._put(piece)
 
     def _head(self, part: Part) -> None:
-        if self._last is not None and not self._words_only:
+        if self._last is not None and not (self._last.kind == part.kind == "text"):
             self._put("\n" if self._at_line_start else "\n\n")
         if part.kind != "text":
             self._put(f"[{part.title}]\n")
@@ -215,6 +230,7 @@ class Live(View):
         super().__init__()
         self._console = Console(highlight=False)
         self._growing: Part | None = None
+        self._held: Part | None = None
         self._printed = False
         self._spinner: RenderableType | None = Spinner("dots", Text(waiting, style="dim"), style="cyan")
         self._live = RichLive(
@@ -230,7 +246,10 @@ class Live(View):
         return draw(part, self._console)
 
     def begun(self, part: Part) -> None:
-        """Show it at the bottom."""
+        """Show it at the bottom. Text behind text goes on where that ended: citations cut sentences into blocks."""
+        if self._held is not None and part.kind == "text":
+            part.pieces, self._held = self._held.pieces, None
+        self._leave_held()
         self._growing, self._spinner = part, None
 
     def grew(self, part: Part, piece: str) -> None:
@@ -238,7 +257,24 @@ class Live(View):
         self._growing = part
 
     def ended(self, part: Part, block: Any) -> None:
-        """Leave it above, in its final form."""
+        """Leave it above in its final form; whole text waits, for more text may follow."""
+        if part.kind == "text" and block is not None:
+            self._leave_held()
+            self._held = part
+        else:
+            self._leave(part, block)
+
+    def end_all(self) -> None:
+        """Leave all above."""
+        super().end_all()
+        self._leave_held()
+
+    def _leave_held(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            self._leave(held, held)
+
+    def _leave(self, part: Part, block: Any) -> None:
         if self._growing is part:
             self._growing = None
         if self._printed:
