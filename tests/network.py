@@ -224,7 +224,7 @@ def mocked(face: str, handler: Callable[[httpx.Request], httpx.Response]) -> Any
 class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body of these chunks; an exception among them is raised in its place."""
 
-    def __init__(self, *chunks: bytes | Exception) -> None:
+    def __init__(self, *chunks: bytes | BaseException) -> None:
         self.chunks = iter(chunks)
         self.closed = 0
 
@@ -239,8 +239,8 @@ class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
             return self._given(chunk)
         raise StopAsyncIteration
 
-    def _given(self, chunk: bytes | Exception) -> bytes:
-        if isinstance(chunk, Exception):
+    def _given(self, chunk: bytes | BaseException) -> bytes:
+        if isinstance(chunk, BaseException):
             raise chunk
         return chunk
 
@@ -251,7 +251,7 @@ class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
         self.closed += 1
 
 
-def answer(*chunks: bytes | Exception, status: int = 200, **headers: str) -> httpx.Response:
+def answer(*chunks: bytes | BaseException, status: int = 200, **headers: str) -> httpx.Response:
     """A response with a body in chunks; header names are written with underscores."""
     given = {"content-type": "text/event-stream", "request-id": "req_1"}
     given |= {name.replace("_", "-"): value for name, value in headers.items()}
