@@ -19,7 +19,7 @@ from sseclaude.vendoring import cut
 from tests.streams import FIXTURES, ROOT
 
 WHEEL_BYTES = 210_000
-"""What a stray file would break. PROTOCOL.md is a tenth of the wheel, the command line and the replay kit two fifths."""
+"""What a stray file would break. PROTOCOL.md is a tenth of the wheel; command line and replay kit are two fifths."""
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
 
