@@ -23,6 +23,7 @@ from sseclaude.reader import assemble
 from sseclaude.replay.recording import SHIPPED
 from tests.shell import COMMAND, environment, inside, pipe
 from tests.streams import FIXTURES, ROOT
+from tests.transcript import transcript
 
 NAMES = [*COMMANDS, *(f"messages {name}" for name in SUMMARIES)]
 
@@ -251,3 +252,10 @@ def test_serve_names_what_is_wrong(arguments: list[str], says: str) -> None:
     assert ran.code in (1, 2)
     assert says in ran.err
     assert ("warning: the replay server will answer anybody" in ran.err) == ("--host" in arguments)
+
+
+def test_the_transcript_runs_what_it_shows() -> None:
+    lines = list(transcript("sseclaude check cut.sse; echo $?"))
+    assert lines[0] == "$ sseclaude check cut.sse; echo $?"
+    assert lines[1].startswith("cut.sse:1684: event 10: incomplete_stream")
+    assert lines[2:] == ["1 stream, 1 finding", "1", ""]

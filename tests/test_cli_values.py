@@ -27,6 +27,8 @@ WEBP = b"RIFF\0\0\0\0WEBPVP8 "
         ('{"a": "\\ud83d\\ude00", "b": [1, 2.5, null]}', {"a": "😀", "b": [1, 2.5, None]}),
         ("{a: yes, b: off, c: 2026-01-01, d: 1:30, e: 012}", WORDS),
         ("{a: true, b: ~, c: -7, d: 1.5e3, e: .5}", {"a": True, "b": None, "c": -7, "d": 1500.0, "e": 0.5}),
+        ("{role: user, content: How are you? Fine?}", {"role": "user", "content": "How are you? Fine?"}),
+        ("[a?, b ? c, {? k : v}]", ["a?", "b ? c", {"k": "v"}]),
         ("[12345678901234567890]", [12345678901234567890]),
         ("{a: &x {b: 1}, c: *x}", {"a": {"b": 1}, "c": {"b": 1}}),
         ("", None),

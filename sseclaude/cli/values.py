@@ -41,6 +41,21 @@ SIGNATURES = {
 class _Loader(yaml.SafeLoader):
     """YAML 1.2's core schema: null, true, false and numbers; every other plain word is a string."""
 
+    _in_word = False
+
+    def scan_plain(self) -> Any:
+        """Read a plain word. PyYAML ends it at a question mark within brackets, as YAML 1.1 does; 1.2 does not."""
+        self._in_word = True
+        try:
+            return super().scan_plain()
+        finally:
+            self._in_word = False
+
+    def peek(self, index: int = 0) -> str:
+        """Return the character to decide by: within a word a question mark is like any letter."""
+        character: str = super().peek(index)
+        return "x" if self._in_word and character == "?" else character
+
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML declares it so
 
 
