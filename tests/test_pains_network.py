@@ -260,13 +260,13 @@ def test_pain_15_abandoned_streams_exhaust_the_pool(face: str) -> None:
 
 async def test_pain_16_cancelling_from_another_task() -> None:
     with nothing_left(), RawServer([CHUNKED, chunk(FRAMES[0]), "hold"]) as server:
-        async with AsyncAnthropic(api_key=KEY, base_url=server.url) as client:
-            async with client.messages.stream(**ASK) as stream, anyio.create_task_group() as tasks:
-                tasks.start_soon(stream.until_done)
-                await anyio.sleep(0.02)
-                tasks.cancel_scope.cancel()
-                await stream.close()
-                await stream.aclose()
+        client = AsyncAnthropic(api_key=KEY, base_url=server.url)
+        async with client, client.messages.stream(**ASK) as stream, anyio.create_task_group() as tasks:
+            tasks.start_soon(stream.until_done)
+            await anyio.sleep(0.02)
+            tasks.cancel_scope.cancel()
+            await stream.close()
+            await stream.aclose()
 
 
 def test_pain_17_building_a_client_costs_and_leaks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,9 +327,8 @@ def test_pain_24_gzip_batches_the_stream(face: str, server: ReplayServer) -> Non
 @every_face
 def test_pain_39_yielded_events_change_later(face: str, server: ReplayServer) -> None:
     async def acollect() -> list[Any]:
-        async with AsyncAnthropic(api_key=KEY, base_url=server.url) as client:
-            async with client.messages.stream(**ASK) as stream:
-                return [(event, event.model_dump(warnings=False)) async for event in stream]
+        async with AsyncAnthropic(api_key=KEY, base_url=server.url) as client, client.messages.stream(**ASK) as stream:
+            return [(event, event.model_dump(warnings=False)) async for event in stream]
 
     if face == "sync":
         with Anthropic(api_key=KEY, base_url=server.url) as client, client.messages.stream(**ASK) as stream:
@@ -359,18 +358,21 @@ def test_pain_42_debug_logs_leak_keys(face: str, server: ReplayServer, caplog: p
 def test_pain_43_tracers_must_patch_the_stream(face: str, how: str, server: ReplayServer) -> None:
     seen: list[str] = []
 
+    def note(event: Any) -> None:
+        seen.append(event.type)
+
     async def arun() -> None:
-        async with AsyncAnthropic(api_key=KEY, base_url=server.url) as client:
-            async with client.messages.stream(**ASK).on("event", lambda event: seen.append(event.type)) as stream:
-                async for _ in network.ATAKEN[how](stream):
-                    pass
-                await stream.get_final_message()
+        client = AsyncAnthropic(api_key=KEY, base_url=server.url)
+        async with client, client.messages.stream(**ASK).on("event", note) as stream:
+            async for _ in network.ATAKEN[how](stream):
+                pass
+            await stream.get_final_message()
 
     if face == "sync":
-        with Anthropic(api_key=KEY, base_url=server.url) as client:
-            with client.messages.stream(**ASK).on("event", lambda event: seen.append(event.type)) as stream:
-                list(network.TAKEN[how](stream))
-                stream.get_final_message()
+        client = Anthropic(api_key=KEY, base_url=server.url)
+        with client, client.messages.stream(**ASK).on("event", note) as stream:
+            list(network.TAKEN[how](stream))
+            stream.get_final_message()
     else:
         anyio.run(arun, backend=face)
     assert [kind for kind in seen if kind not in ("text", "input_json")] == [body["type"] for body in network.EVENTS]
@@ -438,8 +440,9 @@ def test_an_unknown_error_type_is_a_plain_status_error(server: ReplayServer) -> 
 
 
 def test_a_paced_stream_is_timed() -> None:
-    with ReplayServer([STREAM], pace=Pace(0.02, None)) as server, Anthropic(api_key=KEY, base_url=server.url) as client:
-        with client.messages.stream(**ASK) as stream:
+    with ReplayServer([STREAM], pace=Pace(0.02, None)) as server:
+        client = Anthropic(api_key=KEY, base_url=server.url)
+        with client, client.messages.stream(**ASK) as stream:
             stream.until_done()
     assert stream.timing.first_byte is not None
     assert stream.timing.first_byte <= (stream.timing.total or 0)

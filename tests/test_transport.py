@@ -210,10 +210,6 @@ def test_a_silent_error_body_is_left(face: str, monkeypatch: pytest.MonkeyPatch)
             got = ask(face, base_url=server.url, timeout=30)
         assert isinstance(got.error, sseclaude.OverloadedError)
         assert got.seconds < 5
-<<<<<<< HEAD
-=======
-    assert RawServer
->>>>>>> 8110f889eba30b6f7fe2269a7a59ff900b51ad4b
 
 
 @pytest.mark.parametrize("face", FACES)
