@@ -1,4 +1,9 @@
-"""``sseclaude assemble``: a stream's bytes in, the message's JSON out."""
+"""``sseclaude assemble``: a stream's bytes in, the message's JSON out.
+
+Purpose: read a file or stdin as a response's body.
+Must not know: HTTP, or how JSON is printed.
+Rule: a stream that breaks off gives what had come, and exit 1.
+"""
 
 from __future__ import annotations
 

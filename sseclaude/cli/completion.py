@@ -1,4 +1,9 @@
-"""``sseclaude completion``: a script that lets a shell complete commands, flags and files."""
+"""``sseclaude completion``: a script that lets a shell complete commands, flags and files.
+
+Purpose: print what click makes for each shell.
+Must not know: the commands; the script asks for them when a key is pressed.
+Rule: the script is for the command ``sseclaude``, by whatever name this one was started.
+"""
 
 from __future__ import annotations
 

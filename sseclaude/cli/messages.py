@@ -1,4 +1,9 @@
-"""``sseclaude messages``: the commands that ask the API."""
+"""``sseclaude messages``: the commands that ask the API.
+
+Purpose: hold them together under one name.
+Must not know: what they do; each is imported when it is run.
+Rule: one line of help for each.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""``sseclaude messages count-tokens``: what a prompt weighs, without asking for an answer."""
+"""``sseclaude messages count-tokens``: what a prompt weighs, without asking for an answer.
+
+Purpose: send a request's prompt to be counted.
+Must not know: how tokens are counted.
+Rule: only the flags that make up a prompt are there.
+"""
 
 from __future__ import annotations
 
