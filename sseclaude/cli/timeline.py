@@ -12,7 +12,6 @@ import re
 from pathlib import Path
 
 import click
-from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
@@ -44,13 +43,13 @@ def timeline(file: str, output: str | None) -> None:
     console = Console(width=SVG_WIDTH, record=True, file=io.StringIO()) if output else Console()
     _draw(console, recording, measure(recording))
     if output:
-        Path(output).write_text(console.export_svg(title=recording.name, code_format=_svg_format()), encoding="utf-8")
+        Path(output).write_text(_without_fonts(console.export_svg(title=recording.name)), encoding="utf-8")
         say(f"drawn into {output}")
 
 
-def _svg_format() -> str:
-    """Return rich's SVG without the fonts that it would have a browser fetch from the network."""
-    return re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+def _without_fonts(svg: str) -> str:
+    """Leave out the fonts that rich would have a browser fetch from the network."""
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
 def _draw(console: Console, recording: Recording, times: Times) -> None:
