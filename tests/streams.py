@@ -14,12 +14,15 @@ from sseclaude.assembler import MessageAssembler
 from sseclaude.errors import APIError
 from sseclaude.message import Message
 from sseclaude.reader import StreamReader, aiter_events, assemble, iter_events
+from sseclaude.sse import SSEDecoder
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
 DEVIATIONS = FIXTURES / "deviations"
 
 T = TypeVar("T")
+Fields = tuple[str, str, str, int | None]
+"""A server-sent event's type, data, last id and retry."""
 
 
 # --- fixtures ----------------------------------------------------------------------------------------------------
@@ -121,6 +124,23 @@ def message_of(*blocks: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [start(), *(event for block in blocks for event in block), finish(), STOP]
 
 
+WORDS = [block_start(), text("Hel"), text("lo"), block_stop()]
+"""The events of one block of text."""
+WHOLE = stream(*message_of(WORDS))
+"""A stream of this block alone."""
+MESSAGE: dict[str, Any] = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "m",
+    "content": [{"type": "text", "text": "Hello"}],
+    "stop_reason": "end_turn",
+    "stop_sequence": None,
+    "usage": {"input_tokens": 3, "output_tokens": 9},
+}
+"""The message of that stream, in JSON."""
+
+
 def fed(*bodies: Mapping[str, Any], strict: bool = False) -> MessageAssembler:
     """An assembler that was fed these events."""
     assembler = MessageAssembler(strict)
@@ -185,6 +205,14 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 # --- what a read came to -------------------------------------------------------------------------------------------
 
 
+def decode(chunks: Iterable[bytes], **options: Any) -> list[Fields]:
+    """The server-sent events of a stream."""
+    decoder = SSEDecoder(**options)
+    events = [event for chunk in chunks for event in decoder.feed(chunk)]
+    decoder.close()
+    return [(event.event, event.data, event.id, event.retry) for event in events]
+
+
 class Outcome(NamedTuple):
     """The end of a read, in values that can be compared."""
 
@@ -228,6 +256,16 @@ def read_by_steps(chunks: Iterable[bytes], **options: Any) -> Outcome:
         return Outcome(described(error.partial_message), failure(error), seen, bodies)
     seen = [(rule, number) for rule, number, _ in reader.assembler.deviations]
     return Outcome(described(reader.assembler.message), None, seen, bodies)
+
+
+def read(*blocks: Iterable[Mapping[str, Any]]) -> Message:
+    """The message of these blocks."""
+    return assemble([stream(*message_of(*blocks))])
+
+
+def rules(body: bytes) -> list[str]:
+    """What a lenient read notes, by name."""
+    return [rule for rule, _ in read_by_steps([body]).deviations]
 
 
 def take(reader: StreamReader, bodies: list[Any]) -> None:
