@@ -220,3 +220,8 @@ def test_a_file_without_a_table_says_so() -> None:
 
 def test_the_last_run_can_be_shown() -> None:
     assert "| work " in report.bench_table()
+
+
+def test_a_figure_too_small_to_be_measured_breaks_no_table():
+    assert Goal("cheaper", 2).ratio(0.0, 1.0) == Goal("at most", 1).ratio(1.0, 0.0) == float("inf")
+    assert report.times(float("inf")) == "inf×"

@@ -8,6 +8,7 @@ Rule: a goal is a floor for a ratio of two figures of one run; figures of differ
 
 from __future__ import annotations
 
+from math import inf
 from typing import Literal, NamedTuple
 
 OURS, OFFICIAL, HTTPX, HTTPX_SSE, FLOOR = "sseclaude", "anthropic", "httpx", "httpx-sse", "pydantic-core"
@@ -29,8 +30,9 @@ class Goal(NamedTuple):
     bound: float
 
     def ratio(self, ours: float, theirs: float) -> float:
-        """Return the ratio that the goal speaks of."""
-        return theirs / ours if self.kind == "cheaper" else ours / theirs
+        """Return the ratio that the goal speaks of; infinite against a figure too small to be measured."""
+        over, under = (theirs, ours) if self.kind == "cheaper" else (ours, theirs)
+        return over / under if under else inf
 
     def met(self, ratio: float) -> bool:
         return ratio >= self.bound if self.kind == "cheaper" else ratio <= self.bound
