@@ -22,16 +22,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from operator import itemgetter
+from typing import TypeAlias
 
 from .errors import ProtocolError
 
 BOM = b"\xef\xbb\xbf"
+LF, CR = b"\n\r"  # as numbers: to look for one byte in bytes is cheaper than to look for bytes of one
 
 DEFAULT_MAX_EVENT_BYTES = 16 * 1024 * 1024
 """Bytes one event may hold. The largest real ones (files, search results) stay well under a tenth of it."""
 
 
-class ServerSentEvent(tuple[str, bytes, str, "int | None"]):
+Fields: TypeAlias = tuple[str, bytes, str, "int | None"]
+"""What an event is made of: its type, its data as bytes, the id, the reconnection time."""
+
+
+class ServerSentEvent(Fields):
     """One event: ``event`` (its type), ``data``, ``id`` (the last one seen) and ``retry`` in milliseconds, or None.
 
     ``raw`` is the data as bytes, exactly as it came; ``data`` is its text, decoded when it is asked for, with
@@ -110,8 +116,17 @@ class SSEDecoder:
         Raises ProtocolError when an event grows beyond ``max_event_bytes``; events that were complete before it
         are returned first, and the error comes with the next call.
         """
-        events: list[ServerSentEvent] = []
+        return [_new_event(ServerSentEvent, fields) for fields in self.feed_fields(chunk)]
+
+    def feed_fields(self, chunk: bytes) -> list[Fields]:
+        """Do what ``feed`` does, and return the events' fields alone, for a reader who needs no more."""
+        events: list[Fields] = []
         if self._between_events and len(chunk) <= self.max_event_bytes:
+            # What a live stream nearly always brings: one plain event, alone.
+            first, _, rest = chunk.partition(b"\ndata: ")
+            kind, data = self._kinds.get(first), rest[:-2]
+            if kind is not None and rest[-2:] == b"\n\n" and LF not in data and CR not in data:
+                return [(kind, data, self.last_event_id, None)]
             chunk = self._read_plain(chunk, events)
             if not chunk:
                 return events
@@ -124,24 +139,24 @@ class SSEDecoder:
                 raise
         return events
 
-    def _read_plain(self, chunk: bytes, events: list[ServerSentEvent]) -> bytes:
+    def _read_plain(self, chunk: bytes, events: list[Fields]) -> bytes:
         """Take plain events off the front of a chunk and return what is left for the careful way.
 
         Plain is what nearly every server sends: a type, one line of data, LF. Such events are taken three lines at a
         time; the first that is otherwise leaves the rest of its chunk to the careful way.
         """
-        if b"\r" in chunk:
+        if CR in chunk:
             return chunk
         lines = chunk.split(b"\n")
-        at, last = 0, len(lines) - 3
-        while at < last:
-            kind = self._kinds.get(lines[at]) or self._learn(lines[at])
-            data = lines[at + 1]
-            if kind is None or data[:6] != b"data: " or lines[at + 2]:
+        rest = lines.pop()
+        each, taken = iter(lines), 0
+        for first, second, third in zip(each, each, each, strict=False):  # what is left over is no whole event
+            kind = self._kinds.get(first) or self._learn(first)
+            if kind is None or third or second[:6] != b"data: ":
                 break
-            events.append(_new_event(ServerSentEvent, (kind, data[6:], self.last_event_id, None)))
-            at += 3
-        return lines[at] if at == last + 2 else b"\n".join(lines[at:]) if at else chunk
+            events.append((kind, second[6:], self.last_event_id, None))
+            taken += 3
+        return chunk[sum(map(len, lines[:taken])) + taken :] if taken < len(lines) else rest
 
     def _learn(self, line: bytes) -> str | None:
         """Return the type that an ``event:`` line sets, None if it is none; a stream has few of them, so keep it."""
@@ -152,7 +167,7 @@ class SSEDecoder:
             self._kinds[line] = kind
         return kind
 
-    def _read(self, chunk: bytes, events: list[ServerSentEvent]) -> None:
+    def _read(self, chunk: bytes, events: list[Fields]) -> None:
         """Take a chunk that is cut anywhere, at any state."""
         if self._failure is not None:
             raise self._failure
@@ -191,11 +206,11 @@ class SSEDecoder:
         self._head = None
         return chunk.removeprefix(BOM)
 
-    def _read_lines(self, chunk: bytes, events: list[ServerSentEvent]) -> None:
+    def _read_lines(self, chunk: bytes, events: list[Fields]) -> None:
         """Split a chunk into lines, finishing the pending one first and keeping the last if it is open."""
         lines = chunk.splitlines()  # of bytes: at LF, CR and CRLF, and nowhere else
         ending = chunk[-1]
-        rest = None if ending == 0x0A or ending == 0x0D else lines.pop()
+        rest = None if ending in b"\r\n" else lines.pop()
         if lines and self._line_size:
             self._keep(lines[0])
             lines[0] = b":" if self._in_comment else bytes(self._line)
@@ -210,7 +225,7 @@ class SSEDecoder:
                 self._read_field(line)
             else:
                 self._dispatch(events)
-        self._after_cr = ending == 0x0D
+        self._after_cr = ending == CR
         if rest is not None:
             self._keep(rest)
 
@@ -255,12 +270,12 @@ class SSEDecoder:
         if value.isdigit() and len(value) <= MAX_RETRY_DIGITS:  # bytes.isdigit() knows ASCII digits only
             self._retry = self.reconnection_time = int(value)
 
-    def _dispatch(self, events: list[ServerSentEvent]) -> None:
+    def _dispatch(self, events: list[Fields]) -> None:
         """Dispatch the event (9.2.6): without a data line there is none, and its type is forgotten."""
         if self._data is not None:
             raw = bytes(self._data)  # no copy of what is bytes already
             kind = self._type.decode("utf-8", "replace") if self._type else "message"
-            events.append(_new_event(ServerSentEvent, (kind, raw, self.last_event_id, self._retry)))
+            events.append((kind, raw, self.last_event_id, self._retry))
         self._forget()
 
     def _check_size(self, line: bytes | bytearray) -> None:
