@@ -82,6 +82,8 @@ def _refuse(constant: str) -> None:
 
 
 _decode = json.JSONDecoder(parse_constant=_refuse).raw_decode
+# The text behind a quotation mark up to the next, and where that is.
+_unescape: Callable[[str, int], tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]
 
 
 _UNREAD: Any = object()
@@ -275,8 +277,15 @@ class PartialJSON:
         """Take what has come of the open string, and its end if that is there."""
         end = chunk.find('"', pos)
         piece = chunk[pos:] if end < 0 else chunk[pos:end]
-        if "\\" in piece or not piece.isprintable():
+        if not piece.isprintable():
             return self._read_settled(chunk, pos)
+        if "\\" in piece:
+            if "\\u" in piece or piece[-1] == "\\" or not piece.isascii():
+                return self._read_settled(chunk, pos)
+            try:
+                piece = _unescape(piece + '"', 0)[0]
+            except ValueError:
+                return self._read_settled(chunk, pos)
         if end < 0:
             self._grow_string(piece)
             return len(chunk)
