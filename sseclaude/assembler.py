@@ -24,6 +24,7 @@ same. Only what would need invention is refused. Source: PROTOCOL.md, "The gramm
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
@@ -34,7 +35,7 @@ from .builder import EVERY_DELTA, NOTHING, OPENED_BY, TOOL_BLOCKS, BlockBuilder,
 from .deviations import Deviation
 from .errors import APIError, IncompleteStreamError, Progress, ProtocolError, event_error
 from .events import DONE_MARKER, EVENTS, MessageDeltaEvent
-from .message import Message, ParsedMessage
+from .message import Message, ParsedMessage, merge
 
 Body: TypeAlias = Mapping[str, Any]
 """An event's JSON object."""
@@ -123,12 +124,15 @@ class MessageAssembler:
         self.event_count += 1
         kind: str = body.get("type", OTHER)
         self.last_event = kind
-        action, following, rule = self._steps.get(kind) or self._steps[OTHER]
-        if rule is not None:
-            self.note(rule, _told(body))
-        changes = action(self, body)
-        if following is not None:
-            self._enter(following.with_open_block if self._open else following.without)
+        try:
+            step = self._steps[kind]
+        except KeyError:
+            step = self._steps[OTHER]
+        if step.rule is not None:
+            self.note(step.rule, _told(body))
+        changes = step.action(self, body)
+        if step.following is not None:
+            self._enter(step.following.with_open_block if self._open else step.following.without)
         return changes
 
     def note(self, rule: str, detail: str, *, ahead: int = 0) -> None:
@@ -165,7 +169,7 @@ class MessageAssembler:
             return NOTHING
         content = message.get("content")
         self._check("message", message, Message, leave_out={"content"} if isinstance(content, list) else set())
-        _merge(self._fields, {key: value for key, value in message.items() if key not in ("content", "usage")})
+        merge(self._fields, {key: value for key, value in message.items() if key not in ("content", "usage")})
         self._merge_usage(message.get("usage"))
         if isinstance(content, list):
             self._fields["content"] = []
@@ -183,7 +187,7 @@ class MessageAssembler:
 
     def _merge_usage(self, usage: Any) -> None:
         if isinstance(usage, Mapping):
-            _merge(self._usage, usage, deep=True)
+            merge(self._usage, usage, deep=True)
 
     def _finish(self, body: Body) -> Changes:
         """message_delta: its delta, its usage and every other field of its own land on the message."""
@@ -198,7 +202,7 @@ class MessageAssembler:
         return NOTHING
 
     def _merge_late(self, fields: Body) -> None:
-        _merge(self._fields, {key: value for key, value in fields.items() if key not in NEVER_LATE})
+        merge(self._fields, {key: value for key, value in fields.items() if key not in NEVER_LATE})
 
     def _check(self, where: str, data: Body, model: type[Model], leave_out: set[str] | None = None) -> None:
         """Note what is absent though it is always sent, and what is not of its type."""
@@ -379,19 +383,6 @@ class MessageAssembler:
         return message
 
 
-def _merge(into: dict[str, Any], brought: Body, *, deep: bool = False) -> None:
-    """Replace what is carried. Absent and null erase nothing, but a null that was sent is kept where nothing is.
-
-    ``deep`` goes into objects: usage is a tree of totals, of which each may come alone. Source: PROTOCOL.md, "Usage".
-    """
-    for key, value in brought.items():
-        if deep and isinstance(value, Mapping) and isinstance(old := into.get(key), Mapping):
-            into[key] = merged = dict(old)
-            _merge(merged, value, deep=True)
-        elif value is not None or key not in into:
-            into[key] = value
-
-
 def _kind(value: Any) -> str:
     return f"{value.get('type')} block" if isinstance(value, Mapping) else type(value).__name__
 
@@ -428,7 +419,8 @@ class Following(NamedTuple):
     with_open_block: State
 
 
-class Step(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Step:
     """What an event does in a state: the action, the state that follows (None: the same), the rule it breaks."""
 
     action: Callable[[MessageAssembler, Body], Changes]

@@ -118,7 +118,7 @@ _put_fields, _put_sent, _put_extra, _put_private = (
 )
 
 
-def by_hand(cls: type[M], fields: dict[str, Any], sent: set[str]) -> M:
+def by_hand(cls: type[M], fields: dict[str, Any], sent: set[str], private: dict[str, Any] | None = None) -> M:
     """Make the object that ``cls(**fields)`` would make, without validating what is known to be right.
 
     For the few shapes that nearly every event of a stream has: there the validator is half the price.
@@ -127,7 +127,7 @@ def by_hand(cls: type[M], fields: dict[str, Any], sent: set[str]) -> M:
     _put_fields(made, fields)
     _put_sent(made, sent)
     _put_extra(made, {})
-    _put_private(made, None)
+    _put_private(made, private)
     return made
 
 

@@ -14,12 +14,12 @@ Source: PROTOCOL.md, "Clocks" and "How a stream ends".
 from __future__ import annotations
 
 import sys
-import time
 import warnings
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from threading import Lock
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import anyio
@@ -108,14 +108,13 @@ class Body:
 
     def _mark(self) -> None:
         """Note the time of a chunk, and hold the total where the network stream could not."""
-        now = time.perf_counter()
-        gap = now - self.last_byte_at
-        self.last_byte_at = now
-        if gap > self.longest_gap:
+        now = perf_counter()
+        if now - self.last_byte_at > self.longest_gap:
             if self.first_byte_at is not None:
-                self.longest_gap = gap
+                self.longest_gap = now - self.last_byte_at
             else:
                 self.first_byte_at = now  # the wait for the first byte is no gap
+        self.last_byte_at = now
         if self.clock.deadline is not None and self.clock.expired:
             raise APITimeoutError(f"the stream took too long: {self.clock.told()}")
 
@@ -130,8 +129,8 @@ class Body:
         """Bound the reads that follow; say whether draining is possible at all."""
         if self.lever is None or self.released:
             return False
-        until = time.monotonic() + DRAIN_SECONDS
-        self.lever.wait(lambda: max(until - time.monotonic(), 0.0001))
+        until = monotonic() + DRAIN_SECONDS
+        self.lever.wait(lambda: max(until - monotonic(), 0.0001))
         return True
 
     def _let_go(self) -> bool:
@@ -172,9 +171,10 @@ class SyncBody(Body):
         self._waking = Lock()  # held for a moment: no socket is shut that serves another request by then
         self._begin(self._chunks)
 
-    def read(self) -> bytes | None:
+    def read(self, take: Callable[[bytes], bool] | None = None) -> bytes | None:
         """Return the next bytes, None at the end or after ``close``. Raises what the network did, as ours.
 
+        With ``take``, hand it one chunk after the other until it returns False, and return the last.
         Raises AnthropicError while another thread reads.
         """
         if not self._busy.acquire(False):
@@ -182,6 +182,8 @@ class SyncBody(Body):
             return None
         try:
             chunk = None if self._closed else self._next()
+            while take is not None and chunk is not None and take(chunk):
+                chunk = None if self._closed else self._next()
             if chunk is None:
                 self.ended = self.ended or not self._closed
                 self._release()
@@ -200,8 +202,7 @@ class SyncBody(Body):
     def _next(self) -> bytes | None:
         if self._inflater is not None and (piece := self._inflater.piece()):
             return piece
-        chunk = next(self._chunks, None)
-        if chunk is None:
+        if (chunk := next(self._chunks, None)) is None:
             return None
         self._mark()
         return chunk if self._inflater is None else self._decoded(chunk)

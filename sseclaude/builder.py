@@ -112,33 +112,31 @@ def _no_piece(piece: Any, field: str, note: Note) -> str:
     return ""
 
 
-def take_text(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
-    """text_delta: more words."""
-    source = block.grown.get("text") or block.growing("text")
-    piece = delta.get("text")
-    if type(piece) is not str:
-        piece = _no_piece(piece, "text", note)
-    return (("text", source.append(piece), source),)
+def _append(derived: str, field: str, what: str) -> Take:
+    """Return what a delta does whose ``field`` makes the block's text longer; ``derived`` tells of it."""
+
+    def take(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
+        try:
+            source, piece = block.grown[field], delta[field]
+        except KeyError:
+            source, piece = block.growing(field), delta.get(field)
+        if type(piece) is not str:
+            piece = _no_piece(piece, field, note)
+        return ((derived, source.append(piece), source),)
+
+    take.__doc__ = what
+    return take
 
 
-def take_thinking(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
-    """thinking_delta: more thinking."""
-    if block.signature:
-        note("thinking_after_signature", f"block {block.index}")
-    source = block.grown.get("thinking") or block.growing("thinking")
-    piece = delta.get("thinking")
-    if type(piece) is not str:
-        piece = _no_piece(piece, "thinking", note)
-    return (("thinking", source.append(piece), source),)
+take_text = _append("text", "text", "text_delta: more words.")
+take_json = _append("input_json", JSON_FIELD, "input_json_delta: more of a tool's input.")
+take_thinking = _append("thinking", "thinking", "thinking_delta: more thinking.")
 
 
-def take_json(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
-    """input_json_delta: more of a tool's input."""
-    source = block.grown.get(JSON_FIELD) or block.growing(JSON_FIELD)
-    piece = delta.get("partial_json")
-    if type(piece) is not str:
-        piece = _no_piece(piece, "partial_json", note)
-    return (("input_json", source.append(piece), source),)
+def take_late_thinking(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
+    """thinking_delta behind the signature of what was thought: noted, and taken all the same."""
+    note("thinking_after_signature", f"block {block.index}")
+    return take_thinking(block, delta, note)
 
 
 def take_signature(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
@@ -151,6 +149,7 @@ def take_signature(block: BlockBuilder, delta: Mapping[str, Any], note: Note) ->
         return NOTHING
     block.signature += signature
     block.data["signature"] = block.signature
+    block.takes = {**block.takes, "thinking_delta": take_late_thinking}
     return (("signature", block.signature, None),)
 
 

@@ -10,9 +10,10 @@ Source: PROTOCOL.md, "Derived events" and "Snapshots".
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from pydantic import computed_field
+from pydantic import PrivateAttr, computed_field
 from typing_extensions import Self
 
 from .blocks import AnyCitation, ContentBlock, by_hand
@@ -44,48 +45,37 @@ class MessageStopEvent(RawMessageStopEvent):
     message: Message
 
 
-class _Seen:
-    """What a snapshot needs: the text that grows, and how long it was."""
-
-    __slots__ = ()
-
-    _source: GrowingText
-    _length: int
+Moment: TypeAlias = tuple[GrowingText, int]
+"""A text that grows, and how long it was."""
 
 
-class _SnapshotEvent(_Seen, FrozenModel):
+class _SnapshotEvent(FrozenModel):
     """An event that can show how far its block had come; the look is free until it is taken.
 
     Source: PROTOCOL.md, "Snapshots".
     """
 
-    __slots__ = ("_length", "_source")
+    _moment: Moment = PrivateAttr(default_factory=lambda: (GrowingText(), 0))
+    # The properties below read it from where pydantic keeps it: as an attribute it has to be searched for.
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Keep the moment when the event is copied or pickled, not the text that came after it."""
-        return _remember, (type(self), self.__dict__, self._source.text(self._length))
-
-    def __copy__(self) -> Self:
-        copied = super().__copy__()
-        object.__setattr__(copied, "_source", self._source)
-        object.__setattr__(copied, "_length", self._length)
-        return copied
+        source, length = self._moment
+        return _remember, (type(self), self.__dict__, source.text(length))
 
     def __deepcopy__(self, memo: Any = None) -> Self:
         return self.__copy__()  # what it is made of cannot change
 
 
-def _remember(cls: type[_SnapshotEvent], fields: dict[str, Any], text: str) -> _SnapshotEvent:
-    return _seen(cls(**fields), GrowingText(text))
-
-
 E = TypeVar("E", bound=_SnapshotEvent)
+
+
+def _remember(cls: type[E], fields: dict[str, Any], text: str) -> E:
+    return by_hand(cls, fields, set(fields), {"_moment": (GrowingText(text), len(text))})
 
 
 class TextEvent(_SnapshotEvent):
     """Words: ``text`` is what was added, in whole characters; ``snapshot`` the block's text up to here."""
-
-    __slots__ = ()
 
     type: Literal["text"] = "text"
     text: str
@@ -94,17 +84,17 @@ class TextEvent(_SnapshotEvent):
     @property
     def snapshot(self) -> str:
         """The block's text at this event."""
-        return self._source.text(self._length)
+        moment: Moment = self.__pydantic_private__["_moment"]  # type: ignore[index]
+        return moment[0].text(moment[1])
 
     def parsed_snapshot(self) -> Any:
         """Return the JSON value that the text is so far (see partial_json); None before it has begun."""
-        return self._source.value(self._length)
+        moment: Moment = self.__pydantic_private__["_moment"]  # type: ignore[index]
+        return moment[0].value(moment[1])
 
 
 class ThinkingEvent(_SnapshotEvent):
     """Thinking: ``thinking`` is what was added; ``snapshot`` the block's thinking up to here."""
-
-    __slots__ = ()
 
     type: Literal["thinking"] = "thinking"
     thinking: str
@@ -113,13 +103,12 @@ class ThinkingEvent(_SnapshotEvent):
     @property
     def snapshot(self) -> str:
         """The block's thinking at this event."""
-        return self._source.text(self._length)
+        moment: Moment = self.__pydantic_private__["_moment"]  # type: ignore[index]
+        return moment[0].text(moment[1])
 
 
 class InputJsonEvent(_SnapshotEvent):
     """A tool's input: ``partial_json`` is the fragment; ``snapshot`` the value of all fragments up to here."""
-
-    __slots__ = ()
 
     type: Literal["input_json"] = "input_json"
     partial_json: str
@@ -128,7 +117,8 @@ class InputJsonEvent(_SnapshotEvent):
     @property
     def snapshot(self) -> Any:
         """The input at this event, as far as it is certain; ``{}`` before it has begun."""
-        value = self._source.value(self._length)
+        moment: Moment = self.__pydantic_private__["_moment"]  # type: ignore[index]
+        value = moment[0].value(moment[1])
         return {} if value is None else value
 
 
@@ -174,27 +164,16 @@ MessageStreamEvent: TypeAlias = (
 """What ``messages.stream()`` yields: the wire's events, each followed by what it means; the stops carry it."""
 
 
-def _seen(event: E, source: GrowingText) -> E:
-    _put_source(event, source)
-    _put_length(event, source.length)
-    return event
+def _maker(cls: type[E], kind: str, field: str) -> Callable[[str, GrowingText], E]:
+    """Return what makes the derived event of a piece that has just been appended to a text."""
+    sent = {"type", field}
+
+    def make(piece: str, source: GrowingText) -> E:
+        return by_hand(cls, {"type": kind, field: piece}, sent, {"_moment": (source, source.length)})
+
+    return make
 
 
-_put_source, _put_length = (_SnapshotEvent.__dict__[slot].__set__ for slot in ("_source", "_length"))
-
-_TEXT, _THINKING, _INPUT_JSON = {"type", "text"}, {"type", "thinking"}, {"type", "partial_json"}
-
-
-def text_event(piece: str, source: GrowingText) -> TextEvent:
-    """Make the derived event of a text_delta that has just been appended to ``source``."""
-    return _seen(by_hand(TextEvent, {"type": "text", "text": piece}, _TEXT), source)
-
-
-def thinking_event(piece: str, source: GrowingText) -> ThinkingEvent:
-    """Make the derived event of a thinking_delta that has just been appended to ``source``."""
-    return _seen(by_hand(ThinkingEvent, {"type": "thinking", "thinking": piece}, _THINKING), source)
-
-
-def input_json_event(piece: str, source: GrowingText) -> InputJsonEvent:
-    """Make the derived event of an input_json_delta that has just been appended to ``source``."""
-    return _seen(by_hand(InputJsonEvent, {"type": "input_json", "partial_json": piece}, _INPUT_JSON), source)
+text_event = _maker(TextEvent, "text", "text")
+thinking_event = _maker(ThinkingEvent, "thinking", "thinking")
+input_json_event = _maker(InputJsonEvent, "input_json", "partial_json")

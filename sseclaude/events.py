@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeAlias
 
 from pydantic import ConfigDict, Field
-from pydantic_core import from_json
+from pydantic_core import SchemaValidator, core_schema, from_json
 
 from .blocks import (
     AnyCitation,
@@ -27,7 +27,6 @@ from .blocks import (
     Int,
     Model,
     ModelReference,
-    by_hand,
     by_type,
     told_apart,
 )
@@ -240,7 +239,8 @@ def parse(frame: Frame) -> RawMessageStreamEvent:
 
     ``[DONE]`` and empty data become an UnknownEvent. Raises ProtocolError, with the frame, for malformed JSON.
     """
-    return build(named(frame.event, read(getattr(frame, "raw", None) or frame.data)))
+    data = getattr(frame, "raw", None) or frame.data
+    return (read_plain(data) if frame.event == GROWS else None) or build(named(frame.event, read(data)))
 
 
 def build(body: Mapping[str, Any]) -> RawMessageStreamEvent:
@@ -249,33 +249,38 @@ def build(body: Mapping[str, Any]) -> RawMessageStreamEvent:
     Source: PROTOCOL.md, "Events".
     """
     kind = body.get("type")
-    if kind == "content_block_delta" and len(body) == 3 and (event := _plain_delta(body)) is not None:
-        return event
     model = EVENTS.get(kind, UnknownEvent) if isinstance(kind, str) else UnknownEvent
     return model.from_wire(body)  # type: ignore[return-value]
 
 
-def _plain_delta(body: Mapping[str, Any]) -> ContentBlockDeltaEvent | None:
-    """Make the event that nine of ten are: a delta of one string, nothing unknown; None for any other."""
-    index, delta = body.get("index"), body.get("delta")
-    if type(index) is not int or type(delta) is not dict or len(delta) != 2:
+def read_plain(data: bytes | str) -> ContentBlockDeltaEvent | None:
+    """Read the event that nine of ten are straight from its JSON: text that grows, and no field besides.
+
+    What it makes is what ``build(read(data))`` would; of any other event, and of malformed JSON, it makes None.
+    """
+    try:
+        event: ContentBlockDeltaEvent = _validate_plain(data)
+    except (ValueError, TypeError):
         return None
-    kind = delta.get("type")
-    model, field, sent = _PLAIN_DELTAS.get(kind, _NOT_PLAIN) if type(kind) is str else _NOT_PLAIN
-    if model is None or type(text := delta.get(field)) is not str:
-        return None
-    grown = by_hand(model, {"type": kind, field: text}, sent)
-    fields = {"type": "content_block_delta", "index": index, "delta": grown}
-    return by_hand(ContentBlockDeltaEvent, fields, _DELTA_FIELDS)
+    return event
 
 
-_DELTA_FIELDS = {"type", "index", "delta"}
-_NOT_PLAIN: tuple[type[Model] | None, str, set[str]] = (None, "", set())
-_PLAIN_DELTAS: dict[str, tuple[type[Model] | None, str, set[str]]] = {
-    "text_delta": (TextDelta, "text", {"type", "text"}),
-    "thinking_delta": (ThinkingDelta, "thinking", {"type", "thinking"}),
-    "input_json_delta": (InputJSONDelta, "partial_json", {"type", "partial_json"}),
-}
+def _plain_schema() -> core_schema.CoreSchema:
+    """Describe that event, without what the models allow besides: half the price of the models' own schemas."""
+
+    def exactly(model: type[Model], **fields: core_schema.CoreSchema) -> core_schema.CoreSchema:
+        described = {name: core_schema.model_field(schema) for name, schema in fields.items()}
+        return core_schema.model_schema(model, core_schema.model_fields_schema(described, extra_behavior="forbid"))
+
+    literal, text = core_schema.literal_schema, core_schema.str_schema(strict=True)
+    deltas = {kind: exactly(DELTAS[kind], type=literal([kind]), **{field: text}) for kind, field in GROWING.items()}
+    delta = core_schema.tagged_union_schema(deltas, discriminator="type")
+    return exactly(
+        ContentBlockDeltaEvent, type=literal([GROWS]), index=core_schema.int_schema(strict=True), delta=delta
+    )
+
+
+_validate_plain = SchemaValidator(_plain_schema()).validate_json
 
 
 def read(data: bytes | str) -> dict[str, Any]:

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
 
 from typing_extensions import Self
 
-from .builder import Changes
 from .clocks import Timing
 from .derived import MessageStreamEvent
 from .deviations import Deviation
 from .errors import AnthropicError, APIError, IncompleteStreamError
 from .message import ParsedMessage, T
-from .reader import StreamReader, events_of
+from .reader import Step, StreamReader, events_of
 from .sse import DEFAULT_MAX_EVENT_BYTES
 
 if TYPE_CHECKING:
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 
     from .body import Body
     from .transport import Call
-
-Step: TypeAlias = tuple[dict[str, Any], Changes]
-"""One event's JSON and what it changed; an empty object for the step that ends a stream without message_stop."""
 
 Callback: TypeAlias = Callable[[Any], Any]
 
@@ -75,6 +71,7 @@ class Face:
         self._settings = settings
         self._observers = observers or Observers()
         self._built: list[MessageStreamEvent] | None = None  # the step's events, if an observer has seen them
+        self._looked_at = bool(self._observers)
         self._delivered = False  # something was handed out: from here on nothing is retried
         self._over = False  # nothing more will come: read to the end, failed or closed
         self._closed = False
@@ -125,7 +122,12 @@ class Face:
         callback closes the stream and reaches the caller.
         """
         self._observers.add(event_type, callback)
+        self._look()
         return self
+
+    def _look(self) -> None:
+        """From here on events are looked at."""
+        self._looked_at = self._reader.looked_at = True
 
     def _adopt(self, body: Any) -> None:
         """Begin to read a response, the first or that of another attempt."""
@@ -137,6 +139,7 @@ class Face:
             max_event_bytes=self._settings.max_event_bytes,
             content_type=body.response.headers.get("content-type"),
             output_format=self._settings.output_format,
+            looked_at=self._looked_at,
         )
 
     def _may_retry(self) -> bool:
@@ -152,8 +155,8 @@ class Face:
         return True
 
     def _unseen(self) -> bool:
-        """Whether the steps may be taken in bulk: no observer, the first token's time is known, no retry is left."""
-        return not (self._observers or self._closed) and self._first_token_at is not None
+        """Whether more steps may be taken in bulk: no observer, the first token's time is known, no retry is left."""
+        return not (self._observers or self._closed or self._reader.done) and self._first_token_at is not None
 
     def _tell(self, error: APIError) -> APIError:
         """Give an error what is known of the response and of how far it got."""
@@ -171,7 +174,7 @@ class Face:
     def _events(self, step: Step) -> list[MessageStreamEvent]:
         """Return a step's events; built once, also if an observer has seen them."""
         built, self._built = self._built, None
-        return events_of(*step) if built is None else built
+        return events_of(step) if built is None else built
 
     def _result(self) -> Any:
         """Return the whole message, or raise what kept it from being whole."""

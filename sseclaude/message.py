@@ -91,6 +91,19 @@ class ContextManagement(Model):
     applied_edits: list[dict[str, Any]] = Field(default_factory=list)
 
 
+def merge(into: dict[str, Any], brought: Mapping[str, Any], *, deep: bool = False) -> None:
+    """Replace what is carried. Absent and null erase nothing, but a null that was sent is kept where nothing is.
+
+    ``deep`` goes into objects: usage is a tree of totals, of which each may come alone. Source: PROTOCOL.md, "Usage".
+    """
+    for key, value in brought.items():
+        if deep and isinstance(value, Mapping) and isinstance(old := into.get(key), Mapping):
+            into[key] = merged = dict(old)
+            merge(merged, value, deep=True)
+        elif value is not None or key not in into:
+            into[key] = value
+
+
 class Message(Model):
     """An answer of the API's, whole or as far as it has come.
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from .assembler import MessageAssembler, State
 from .builder import Changes
@@ -30,26 +30,44 @@ from .derived import (
     thinking_event,
 )
 from .errors import FRAME_SHOWN, APIError, IncompleteStreamError, ProtocolError, error_object, event_error
-from .events import DONE_MARKER, build, from_message, named, read, to_sse
+from .events import (
+    DONE_MARKER,
+    GROWS,
+    RawMessageStreamEvent,
+    build,
+    from_message,
+    named,
+    read,
+    read_plain,
+    to_sse,
+)
 from .message import Message
 from .partial_json import PartialJSON
-from .sse import BOM, DEFAULT_MAX_EVENT_BYTES, ServerSentEvent, SSEDecoder
+from .sse import BOM, DEFAULT_MAX_EVENT_BYTES, Fields, SSEDecoder
 
 _field_line = re.compile(
     rb"\s*(:|(event|data|id|retry)[ \t]*(:|[\r\n]|$)|(e|ev|eve|even|d|da|dat|i|r|re|ret|retr)\Z)"  # or a name cut short
 ).match
 DONE = State.DONE  # an enum's member is slow to look up, and this one is asked for at every event
 NO_EVENT = ("", DONE_MARKER)
-STOPS = ("content_block_stop", "message_stop")
+SILENT = frozenset({*NO_EVENT, "content_block_stop", "message_stop"})  # of these only what they mean is handed out
 _NO_STREAM = (b"{", b"[", b"<")  # no line of an event stream that says anything begins so
 MAX_BLANK_BYTES = 1024
 """Blank bytes that a body may begin with until it is taken for an event stream: not to be gathered for ever."""
 
 
+Step: TypeAlias = tuple[dict[str, Any], Changes, "RawMessageStreamEvent | None"]
+"""One event's JSON, what it changed, and the wire's event if that has been made.
+
+The JSON is an empty object for the step that ends a stream without message_stop.
+"""
+
+
 class StreamReader:
     """Reads one response body. ``feed`` it chunks, ``end`` it, and take ``step`` after ``step``.
 
-    ``content_type`` is the response's, None where there is none to check (a file, a test).
+    ``content_type`` is the response's, None where there is none to check (a file, a test). ``looked_at`` says that the
+    steps' events will be looked at: then those that can be are read straight to what they are.
     """
 
     def __init__(
@@ -59,15 +77,18 @@ class StreamReader:
         max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
         content_type: str | None = None,
         output_format: Any = None,
+        looked_at: bool = False,
     ) -> None:
         self.assembler = MessageAssembler(strict, output_format=output_format)
         self.byte_count = 0
+        self.looked_at = looked_at
         self._decoder = SSEDecoder(max_event_bytes)
-        self._frames: deque[ServerSentEvent] = deque()
+        self.frames: deque[Fields] = deque()  # decoded, and not taken yet
         self._content_type = content_type
         self._head: bytes | None = b""  # the body's first bytes, until it is clear what it is
         self._document: list[bytes] | None = None  # the body, if it is no event stream
-        self._first = b""
+        self._first = b""  # what the body began with, for an error to show
+        self._decode: Callable[[bytes], list[Fields]] | None = None  # the decoder's, once all this is settled
         self._ended = False
 
     @property
@@ -79,15 +100,7 @@ class StreamReader:
         """Take the next bytes of the body."""
         self.byte_count += len(chunk)
         try:
-            if self._head is not None:
-                self._recognise(chunk)
-                return
-            if len(self._first) < FRAME_SHOWN:
-                self._first = (self._first + chunk)[:FRAME_SHOWN]
-            if self._document is not None:
-                self._gather(chunk)
-            else:
-                self._frames.extend(self._decoder.feed(chunk))
+            self.frames.extend(self._begin(chunk) if self._decode is None else self._decode(chunk))
         except APIError as error:
             raise self.told(error) from None
 
@@ -95,57 +108,55 @@ class StreamReader:
         """Say that the body has ended; the next steps take what is left, and then judge the end."""
         self._ended = True
 
-    def step(self) -> tuple[dict[str, Any], Changes] | None:
+    def step(self) -> Step | None:
         """Take the next event and return its JSON and what it changed; None when more bytes are needed.
 
         At the end of the body the last step has an empty object for its event, or raises what is wrong with the
         end. Every APIError carries the partial message, the progress and, if one is at fault, the frame.
         """
-        if self._frames:
-            return self._take()
+        if self.frames:
+            return self.take()
         return self._step_at_end() if self._ended else None
 
-    def _take(self) -> tuple[dict[str, Any], Changes]:
-        frame = self._frames.popleft()
-        kind, raw, _, _ = frame
+    def take(self) -> Step:
+        """Take the next event, of which there must be one."""
+        frame = self.frames.popleft()
         try:
-            body = read(raw)
-            if kind != body.get("type"):
-                body = self._named(kind, body)
-            return body, self.assembler.apply(body)
+            if self.looked_at and frame[0] == GROWS and (event := read_plain(frame[1])) is not None:
+                body = {"type": GROWS, "index": event.index, "delta": event.delta.__dict__}
+                return body, self.assembler.apply(body), event
+            body = read(frame[1])
+            if body.get("type") != frame[0]:
+                body = self._named(frame[0], body)
+            return body, self.assembler.apply(body), None
         except APIError as error:
             raise self.told(error, frame) from error.__cause__
 
     def skim(self, chunk: bytes = b"") -> bool:
-        """Take a chunk and all the steps that it allows, for a caller who looks at none: ``_take`` in one frame.
+        """Take a chunk and all the steps that it allows, for a caller who looks at none: ``take`` in a loop.
 
         Says whether the message needs more.
         """
-        frames, assembler, frame = self._frames, self.assembler, None
         if chunk:
             self.feed(chunk)
+        frames, assembler, frame = self.frames, self.assembler, None
         try:
             while frames and assembler.state is not DONE:
                 frame = frames.popleft()
-                kind, raw, _, _ = frame
-                body = read(raw)
-                if kind != body.get("type"):
-                    body = self._named(kind, body)
+                body = read(frame[1])
+                if body.get("type") != frame[0]:
+                    body = self._named(frame[0], body)
                 assembler.apply(body)
         except APIError as error:
             raise self.told(error, frame) from error.__cause__
         return assembler.state is not DONE
-
-    def next_step(self) -> tuple[dict[str, Any], Changes] | None:
-        """Take the next step if what has come allows one and the message is not whole yet; no judging of the end."""
-        return self._take() if self._frames and self.assembler.state is not DONE else None
 
     def look_behind(self, rest: bytes = b"") -> None:
         """Look at what has come behind a whole message: it is noted and never handed out; strict refuses it."""
         try:
             if rest:
                 self.feed(rest)
-            while self._frames:
+            while self.frames:
                 self.step()
         except APIError:
             if self.assembler.strict:
@@ -153,7 +164,18 @@ class StreamReader:
 
     # --- what the body is ---
 
-    def _recognise(self, chunk: bytes) -> None:
+    def _begin(self, chunk: bytes) -> list[Fields]:
+        """Take bytes of a body's beginning: until it is clear what it is, and an error has enough to show."""
+        if self._head is not None:
+            return self._recognise(chunk)
+        self._first = (self._first + chunk)[:FRAME_SHOWN]
+        if self._document is not None:
+            return self._gather(chunk)
+        if len(self._first) == FRAME_SHOWN:
+            self._decode = self._decoder.feed_fields
+        return self._decoder.feed_fields(chunk)
+
+    def _recognise(self, chunk: bytes) -> list[Fields]:
         """Tell an event stream from JSON and HTML by the first byte that says anything.
 
         Source: PROTOCOL.md, "Bodies that are no stream".
@@ -162,28 +184,29 @@ class StreamReader:
         said = head.removeprefix(BOM).lstrip()
         if BOM.startswith(head) or (not said and len(head) < MAX_BLANK_BYTES):
             self._head = head
-            return
+            return []
         self._head = None
         self._first = said[:FRAME_SHOWN]
         if said.startswith(_NO_STREAM) and len(head) - len(said) < MAX_BLANK_BYTES:
             self._document = []
-            self._gather(said)
-        else:
-            self._frames.extend(self._decoder.feed(head))
-            self._check_content_type()
+            return self._gather(said)
+        frames = self._decoder.feed_fields(head)
+        self._check_content_type()
+        return frames
 
     def _check_content_type(self) -> None:
         """Note an event stream that came under another name (PROTOCOL.md, "The response")."""
         if self._content_type is not None and "text/event-stream" not in self._content_type.lower():
             self.assembler.note("wrong_content_type", self._content_type or "none")
 
-    def _gather(self, chunk: bytes) -> None:
+    def _gather(self, chunk: bytes) -> list[Fields]:
         assert self._document is not None
         self._document.append(chunk)
         if self.byte_count > self._decoder.max_event_bytes:
             raise self._no_stream(f"is larger than {self._decoder.max_event_bytes} bytes")
+        return []
 
-    def _step_at_end(self) -> tuple[dict[str, Any], Changes] | None:
+    def _step_at_end(self) -> Step | None:
         try:
             if self._document is not None:
                 self._take_document(b"".join(self._document))
@@ -191,7 +214,7 @@ class StreamReader:
             self._decoder.close()
             if not self.assembler.event_count and self._first.strip() and not _field_line(self._first):
                 raise self._no_stream("is no event stream")
-            return {}, self.assembler.close()
+            return {}, self.assembler.close(), None
         except APIError as error:
             raise self.told(error) from error.__cause__
 
@@ -208,7 +231,7 @@ class StreamReader:
         if body.get("type") == "message" and isinstance(body.get("content"), list):
             self.assembler.note("not_a_stream", f"content type {self._content_type or 'unknown'}")
             self._content_type = None
-            self._frames.extend(to_sse(event) for event in from_message(Message.from_wire(body)))
+            self.frames.extend(to_sse(event) for event in from_message(Message.from_wire(body)))
         elif error_object(body):
             raise event_error(body)
         else:
@@ -246,18 +269,17 @@ class StreamReader:
             self.assembler.note("event_type_mismatch", f"event: {kind}, type: {own}", ahead=1)
         return named(kind, body)
 
-    def told(self, error: APIError, frame: ServerSentEvent | None = None) -> APIError:
+    def told(self, error: APIError, frame: Fields | None = None) -> APIError:
         """Give an error what had arrived by now, and the frame at fault."""
         self.assembler.attach(error)
         error.progress = self.assembler.progress._replace(bytes=self.byte_count)
         if isinstance(error, ProtocolError) and frame is not None and error.frame is None:
-            error.frame = error.body = frame.data
+            error.frame = error.body = frame[1].decode("utf-8", "replace")
         return error
 
 
 # --- what an event means -----------------------------------------------------------------------------------------
 
-_not_a_stop: Callable[[dict[str, Any]], Any] = build
 
 DERIVE: dict[str, Callable[[Any, Any], MessageStreamEvent]] = {
     "text": text_event,
@@ -275,28 +297,32 @@ Source: PROTOCOL.md, "Derived events".
 """
 
 
-def events_of(body: dict[str, Any], changes: Changes) -> list[MessageStreamEvent]:
-    """Return the wire's event and what it means, in the order in which they are handed out.
+def wire_event(body: dict[str, Any]) -> RawMessageStreamEvent | None:
+    """Return the wire's event of a step; None if the step has none."""
+    return None if body.get("type", "") in NO_EVENT else build(body)
+
+
+def events_of(step: Step) -> list[MessageStreamEvent]:
+    """Return the wire's event of a step and what it means, in the order in which they are handed out.
 
     A stop that stops nothing is among the deviations, and not handed out.
 
     Source: PROTOCOL.md, "Derived events".
     """
+    body, changes, event = step
     kind = body.get("type", "")
-    if kind == "content_block_delta":
-        return [_not_a_stop(body), *[DERIVE[change](what, where) for change, what, where in changes]]
-    derived = [
-        DERIVE[change](what, where) for change, what, where in changes if change != "message_stop" or kind == change
-    ]
-    if kind in NO_EVENT or kind in STOPS:
-        return derived
-    return [_not_a_stop(body), *derived]
+    made: Any = event if event is not None else None if kind in SILENT else build(body)
+    events: list[MessageStreamEvent] = [] if made is None else [made]
+    for change, what, where in changes:
+        if change != "message_stop" or change == kind:
+            events.append(DERIVE[change](what, where))
+    return events
 
 
 # --- over any iterable of bytes ----------------------------------------------------------------------------------
 
 
-def _steps(reader: StreamReader) -> Iterator[tuple[dict[str, Any], Changes]]:
+def _steps(reader: StreamReader) -> Iterator[Step]:
     """Take the steps that what has come allows, and none beyond the message's end."""
     while not reader.done and (step := reader.step()) is not None:
         yield step
@@ -312,31 +338,31 @@ def iter_events(chunks: Iterable[bytes], *, strict: bool = False) -> Iterator[Me
     Ends at message_stop without asking for more (``strict`` reads on, to see what is behind it). Raises
     ProtocolError, IncompleteStreamError or an APIStatusError, each with the partial message.
     """
-    reader = StreamReader(strict)
+    reader = StreamReader(strict, looked_at=True)
     for chunk in chunks:
         reader.feed(chunk)
-        for body, changes in _steps(reader):
-            yield from events_of(body, changes)
+        for step in _steps(reader):
+            yield from events_of(step)
         if reader.done and not strict:
             return
     reader.end()
-    for body, changes in _steps(reader):
-        yield from events_of(body, changes)
+    for step in _steps(reader):
+        yield from events_of(step)
 
 
 async def aiter_events(chunks: AsyncIterable[bytes], *, strict: bool = False) -> AsyncIterator[MessageStreamEvent]:
     """Do what ``iter_events`` does, over an asynchronous iterable of bytes."""
-    reader = StreamReader(strict)
+    reader = StreamReader(strict, looked_at=True)
     async for chunk in chunks:
         reader.feed(chunk)
-        for body, changes in _steps(reader):
-            for event in events_of(body, changes):
+        for step in _steps(reader):
+            for event in events_of(step):
                 yield event
         if reader.done and not strict:
             return
     reader.end()
-    for body, changes in _steps(reader):
-        for event in events_of(body, changes):
+    for step in _steps(reader):
+        for event in events_of(step):
             yield event
 
 

@@ -24,10 +24,10 @@ from typing_extensions import Self
 
 from .derived import MessageStreamEvent
 from .errors import APIError
-from .events import RawMessageStreamEvent, build
-from .face import Callback, Face, Observers, Settings, SnapshotFace, Step
+from .events import RawMessageStreamEvent
+from .face import Callback, Face, Observers, Settings, SnapshotFace
 from .message import ParsedMessage, T
-from .reader import NO_EVENT, events_of
+from .reader import DONE, Step, events_of, wire_event
 
 if TYPE_CHECKING:
     from .body import AsyncBody, SyncBody
@@ -95,15 +95,18 @@ class _SyncFace(Face):
                 yield from self._steps_in_bulk()
 
     def _steps_in_bulk(self) -> Iterator[Step]:
-        reader = self._reader
+        reader, assembler, read = self._reader, self._reader.assembler, self._body.read
+        frames = reader.frames
         try:
             while not self._closed:
-                if (step := reader.next_step()) is not None:
-                    yield step
-                elif reader.done or (chunk := self._body.read()) is None:
-                    return
-                else:
+                if frames:
+                    yield reader.take()
+                    if assembler.state is DONE:
+                        return
+                elif (chunk := read()) is not None:
                     reader.feed(chunk)
+                else:
+                    return
         except APIError as error:
             self._retry(self._tell(error))
 
@@ -111,9 +114,8 @@ class _SyncFace(Face):
         """Take steps in bulk, up to the message's end or the body's."""
         skim = self._reader.skim
         try:
-            more = skim()
-            while more and (chunk := self._body.read()) is not None:
-                more = skim(chunk)
+            if skim():
+                self._body.read(skim)
         except APIError as error:
             self._retry(self._tell(error))
 
@@ -138,7 +140,7 @@ class _SyncFace(Face):
             self._body.close()
 
     def _show(self, step: Step) -> None:
-        self._built = events_of(*step)
+        self._built = events_of(step)
         try:
             for event in self._built:
                 for callback in self._observers.of(event):
@@ -175,10 +177,11 @@ class Stream(_SyncFace):
     """The wire's events of one answer, as ``messages.create(stream=True)`` returns them."""
 
     def __iter__(self) -> Iterator[RawMessageStreamEvent]:
-        for body, _ in self._steps():
-            if body.get("type", "") not in NO_EVENT:
+        self._look()
+        for body, _, made in self._steps():
+            if (event := made or wire_event(body)) is not None:
                 self._delivered = True
-                yield build(body)
+                yield event
 
     def __next__(self) -> RawMessageStreamEvent:
         """Return the next event of the wire; raises what ends the stream early."""
@@ -195,6 +198,7 @@ class MessageStream(SnapshotFace[T], _SyncFace):
         super().__init__(transport, call, settings, observers)
 
     def __iter__(self) -> Iterator[MessageStreamEvent]:
+        self._look()
         queue, steps = self._queue, self._steps()
         while True:
             while queue and not self._closed:
@@ -214,7 +218,7 @@ class MessageStream(SnapshotFace[T], _SyncFace):
         while self._queue and not self._closed:
             if (event := self._queue.popleft()).type == "text":
                 yield event.text
-        for _, changes in self._steps():
+        for _, changes, _ in self._steps():
             for change, piece, _ in changes:
                 if change == "text" and not self._closed:
                     self._delivered = True
@@ -340,7 +344,7 @@ class _AsyncFace(Face):
             await self._body.close()
 
     async def _show(self, step: Step) -> None:
-        self._built = events_of(*step)
+        self._built = events_of(step)
         try:
             for event in self._built:
                 for callback in self._observers.of(event):
@@ -388,14 +392,15 @@ class AsyncStream(_AsyncFace):
     """The wire's events of one answer, as ``messages.create(stream=True)`` returns them."""
 
     def __aiter__(self) -> AsyncIterator[RawMessageStreamEvent]:
+        self._look()
         return self
 
     async def __anext__(self) -> RawMessageStreamEvent:
         """Return the next event of the wire; raises what ends the stream early."""
         while (step := await self._step()) is not None:
-            if step[0].get("type", "") not in NO_EVENT:
+            if (event := step[2] or wire_event(step[0])) is not None:
                 self._delivered = True
-                return build(step[0])
+                return event
         raise StopAsyncIteration
 
 
@@ -409,6 +414,7 @@ class AsyncMessageStream(SnapshotFace[T], _AsyncFace):
         self._queue: deque[MessageStreamEvent] = deque()
 
     def __aiter__(self) -> AsyncIterator[MessageStreamEvent]:
+        self._look()
         return self
 
     async def __anext__(self) -> MessageStreamEvent:

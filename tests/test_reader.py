@@ -14,7 +14,7 @@ from sseclaude.errors import (
     ProtocolError,
 )
 from sseclaude.message import ParsedMessage
-from sseclaude.reader import StreamReader, aiter_events, assemble, iter_events
+from sseclaude.reader import Step, StreamReader, aiter_events, assemble, iter_events
 from sseclaude.sse import BOM
 from tests.streams import (
     DONE,
@@ -239,6 +239,12 @@ def test_the_message_is_that_of_the_step() -> None:
     assert looks == ["", "", "Hel", "Hello", "Hello", "Hello", "Hello"]
 
 
+def taken(reader: StreamReader) -> Iterator[Step]:
+    """Take the steps that have come, up to the message's end."""
+    while reader.frames and not reader.done:
+        yield reader.take()
+
+
 def test_in_bulk() -> None:
     """Reading for the result alone makes the same message as step by step."""
     for name in ("text", "thinking", "surrogates", "parallel_tools"):
@@ -249,7 +255,7 @@ def test_in_bulk() -> None:
                 skimmed.feed(chunk)
                 skimmed.skim()
                 stepped.feed(chunk)
-                events += [body["type"] for body, _ in iter(stepped.next_step, None)]
+                events += [body["type"] for body, _, _ in taken(stepped)]
             assert skimmed.done
             assert stepped.done
             assert skimmed.assembler.message == stepped.assembler.message == assemble(chunks)
@@ -259,13 +265,14 @@ def test_in_bulk() -> None:
 BULK: list[tuple[str, list[str]]] = [
     ("data: {", []),
     ("data: {}", ["missing_type"]),
+    ('data: {"type": []}', ["missing_type"]),
     ('event: ping\ndata: {"type": "message_stop"}', ["event_type_mismatch"]),
 ]
 
 
 @pytest.mark.parametrize(("last", "rules"), BULK)
 def test_deviations_and_errors_in_bulk(last: str, rules: list[str]) -> None:
-    for read in (StreamReader.skim, lambda reader: list(iter(reader.next_step, None))):
+    for read in (StreamReader.skim, lambda reader: list(taken(reader))):
         reader = StreamReader()
         reader.feed(stream(start(), block_start(), text("a"), block_stop(), finish()) + last.encode() + b"\n\n")
         if rules:

@@ -26,7 +26,7 @@ def bodies(stream: MessageStream[Any]) -> Iterator[dict[str, Any]]:
 def events(stream: MessageStream[Any]) -> Iterator[MessageStreamEvent]:
     """Yield a stream's events to a view, which shows nothing before the first block: until then it may be retried."""
     while (step := stream._step()) is not None:
-        yield from events_of(*step)
+        yield from events_of(step)
 
 
 class Bytes:

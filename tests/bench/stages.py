@@ -73,7 +73,7 @@ def stages() -> dict[str, Callable[[], object]]:
         "assembler": lambda: _each(apply().apply, bodies),
         "reader": lambda: sum(1 for _ in _steps(StreamReader(), chunks)),
         "wire events": lambda: _each(build, bodies),
-        "wire and derived events": lambda: _each(lambda step: events_of(*step), steps),
+        "wire and derived events": lambda: _each(events_of, steps),
         "get_final_message()": lambda: works.final_message(client),
         "text_stream": lambda: works.text_stream(client),
         "every event": lambda: works.snapshots(client),
