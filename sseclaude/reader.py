@@ -153,14 +153,16 @@ class StreamReader:
 
     def look_behind(self, rest: bytes = b"") -> None:
         """Look at what has come behind a whole message: it is noted and never handed out; strict refuses it."""
-        try:
-            if rest:
-                self.feed(rest)
-            while self.frames:
-                self.step()
-        except APIError:
-            if self.assembler.strict:
-                raise
+        while rest or self.frames:
+            chunk, rest = rest, b""
+            try:
+                if chunk:
+                    self.feed(chunk)
+                else:
+                    self.step()
+            except APIError:
+                if self.assembler.strict:
+                    raise
 
     # --- what the body is ---
 
