@@ -53,7 +53,7 @@ def told(row: Row, measured: Mapping[Job, Measured]) -> str:
 def stages() -> dict[str, Callable[[], object]]:
     """Return each stage as what is to be timed: one pass over the stream's events."""
     from sseclaude.assembler import MessageAssembler
-    from sseclaude.events import build, read
+    from sseclaude.events import build, read, read_plain
     from sseclaude.reader import StreamReader, events_of
     from sseclaude.sse import SSEDecoder
 
@@ -63,17 +63,16 @@ def stages() -> dict[str, Callable[[], object]]:
     frames = SSEDecoder().feed(b"".join(chunks))
     data = [frame.raw for frame in frames]
     bodies = [read(each) for each in data]
-    steps = list(_steps(StreamReader(), chunks))
+    steps = list(_steps(StreamReader(looked_at=True), chunks))
     client = works.client_of(OURS, chunks)
-    decode, apply = SSEDecoder, MessageAssembler
     return {
         "httpx, over a mock transport": lambda: _raw(chunks),
-        "decoder": lambda: _each(decode().feed, chunks),
+        "decoder": lambda: _each(SSEDecoder().feed_fields, chunks),
         "JSON": lambda: _each(read, data),
-        "assembler": lambda: _each(apply().apply, bodies),
-        "reader": lambda: sum(1 for _ in _steps(StreamReader(), chunks)),
-        "wire events": lambda: _each(build, bodies),
-        "wire and derived events": lambda: _each(events_of, steps),
+        "JSON to wire events": lambda: _each(lambda each: read_plain(each) or build(read(each)), data),
+        "assembler": lambda: _each(MessageAssembler().apply, bodies),
+        "reader": lambda: _each(StreamReader().skim, chunks),
+        "derived events": lambda: _each(events_of, steps),
         "get_final_message()": lambda: works.final_message(client),
         "text_stream": lambda: works.text_stream(client),
         "every event": lambda: works.snapshots(client),
@@ -120,12 +119,11 @@ def timed() -> dict[str, float]:
 
 def lines(cost: dict[str, float]) -> list[str]:
     """Return the stages of each way to read, and the rest that no stage accounts for."""
-    core = {name: cost[name] for name in ("httpx, over a mock transport", "decoder", "JSON", "assembler")}
-    own = "reader's own"
-    core[own] = cost["reader"] - sum(cost[name] for name in ("decoder", "JSON", "assembler"))
-    events = {"wire events": cost["wire events"]}
-    events["derived events"] = cost["wire and derived events"] - cost["wire events"]
-    ways = {"get_final_message()": core, "text_stream": core, "every event": {**core, **events}}
+    own = {"reader's own": cost["reader"] - sum(cost[name] for name in ("decoder", "JSON", "assembler"))}
+    core = ("httpx, over a mock transport", "decoder", "JSON", "assembler")
+    events = ("httpx, over a mock transport", "decoder", "JSON to wire events", "assembler", "derived events")
+    passed = {"get_final_message()": core, "text_stream": core, "every event": events}
+    ways = {way: {**{name: cost[name] for name in names}, **own} for way, names in passed.items()}
     text = [f"{EVENTS:,} text events in process, one a chunk (CPU µs per event, medians of {ROUNDS})"]
     for way, parts in ways.items():
         rest = {"face, body and the rest": cost[way] - sum(parts.values()), "in all": cost[way]}
