@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
 
 from typing_extensions import Self
 
+from .assembler import State
 from .clocks import Timing
 from .derived import MessageStreamEvent
 from .deviations import Deviation
@@ -106,13 +107,13 @@ class Face:
         body, message = self._body, self._reader.assembler.message
         total = body.last_byte_at - body.sent_at if body.first_byte_at is not None else None
         written = body.last_byte_at - self._first_token_at if self._first_token_at is not None else 0.0
-        tokens = message.usage.output_tokens if message is not None else 0
+        tokens: object = message.usage.output_tokens if message is not None else 0  # or what came in its place
         return Timing(
             first_byte=_since(body.sent_at, body.first_byte_at),
             first_token=_since(body.sent_at, self._first_token_at),
             total=total,
             longest_gap=body.longest_gap,
-            output_tokens_per_second=tokens / written if tokens and written > 0 else None,
+            output_tokens_per_second=tokens / written if isinstance(tokens, int) and tokens and written > 0 else None,
         )
 
     def on(self, event_type: str, callback: Callback) -> Self:
@@ -149,6 +150,8 @@ class Face:
     def _judges(self, error: APIError) -> bool:
         """Whether a broken connection is yet to be judged: like a clean end, by what had come."""
         if self._cut is not None or self._body.ended or not isinstance(error, IncompleteStreamError):
+            return False
+        if self._reader.assembler.state is State.FAILED:  # by what came, as ``[DONE]`` too early: that was the verdict
             return False
         self._cut = error
         self._reader.end()

@@ -102,6 +102,24 @@ def test_timing_tells_what_has_come() -> None:
     assert len(EVENTS) == face._reader.assembler.event_count
 
 
+def test_timing_takes_no_word_for_a_number() -> None:
+    face = face_of(STREAM.replace(b'"output_tokens": 9', b'"output_tokens": "nine"'))
+    while not face._reader.done and (step := face._reader.step()) is not None:
+        face._note_token(step)
+    assert face._reader.assembler.message.usage.output_tokens == "nine"  # type: ignore[union-attr, comparison-overlap]
+    assert face.timing.output_tokens_per_second is None
+
+
+def test_a_verdict_on_what_came_is_not_judged() -> None:
+    """``[DONE]`` before the message is whole is the stream's own fault, not the connection's."""
+    face = face_of(*FRAMES[:3])
+    face._body.ended = False
+    face._reader.feed(b"data: [DONE]\n\n")
+    with pytest.raises(IncompleteStreamError) as caught:
+        list(iter(face._reader.step, None))
+    assert not face._judges(caught.value)
+
+
 def test_a_stream_that_was_closed_has_no_result() -> None:
     with pytest.raises(IncompleteStreamError, match="closed before the message ended"):
         face_of(*FRAMES[:3])._result()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import anyio
@@ -178,6 +179,55 @@ def test_strict_sees_what_is_behind_the_end(face: str, how: str) -> None:
     assert isinstance(got.error, ProtocolError)
     assert got.error.rule == "event_after_message_stop"
     assert got.attempts == 1
+
+
+DONE_MARKER = b"data: [DONE]\n\n"
+TOO_EARLY = [(), FRAMES[:1], FRAMES[:3], FRAMES[:4]]
+WAYS: list[Callable[[Any], object]] = [
+    lambda stream: stream.get_final_message(),
+    lambda stream: stream.until_done(),
+    lambda stream: list(stream.text_stream),
+    list,
+]
+
+
+@pytest.mark.parametrize("way", range(len(WAYS)))
+@pytest.mark.parametrize("joined", [True, False])
+@pytest.mark.parametrize("frames", TOO_EARLY, ids=len)
+def test_done_before_the_message_is_whole(frames: list[bytes], joined: bool, way: int) -> None:
+    chunks = [*frames, DONE_MARKER, frame(PING)]
+    with opened(*([b"".join(chunks)] if joined else chunks)) as stream:
+        with pytest.raises(IncompleteStreamError) as caught:
+            WAYS[way](stream)
+        assert (caught.value.partial_message is None) is (not frames)
+        with pytest.raises(IncompleteStreamError):
+            stream.get_final_message()
+
+
+@pytest.mark.parametrize("frames", TOO_EARLY, ids=len)
+async def test_done_before_the_message_is_whole_async(frames: list[bytes]) -> None:
+    async with aopened(*frames, DONE_MARKER, frame(PING)) as stream:
+        with pytest.raises(IncompleteStreamError):
+            await stream.get_final_message()
+    async with aopened(*frames, DONE_MARKER, frame(PING)) as stream:
+        with pytest.raises(IncompleteStreamError):
+            async for _ in stream:
+                pass
+
+
+@pytest.mark.parametrize("frames", TOO_EARLY, ids=len)
+def test_done_before_the_message_is_whole_with_retries(frames: list[bytes]) -> None:
+    """It is retried while nothing was begun, and then told."""
+    sent: list[httpx.Request] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return answer(*frames, DONE_MARKER)
+
+    client = Anthropic(api_key=KEY, max_retries=1, http_client=mocked("sync", respond))
+    with client.messages.stream(**ASK) as stream, pytest.raises(IncompleteStreamError):
+        stream.get_final_message()
+    assert len(sent) == (1 if len(frames) > 1 else 2)
 
 
 # --- observing -------------------------------------------------------------------------------------------------------
