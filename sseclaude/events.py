@@ -268,9 +268,16 @@ def read_plain(data: bytes | str) -> ContentBlockDeltaEvent | None:
 def _plain_schema() -> core_schema.CoreSchema:
     """Describe that event, without what the models allow besides: half the price of the models' own schemas."""
 
+    def refuse(unknown: object) -> object:
+        raise ValueError("a field besides")
+
+    none_besides = core_schema.no_info_plain_validator_function(refuse)
+
     def exactly(model: type[Model], **fields: core_schema.CoreSchema) -> core_schema.CoreSchema:
         described = {name: core_schema.model_field(schema) for name, schema in fields.items()}
-        return core_schema.model_schema(model, core_schema.model_fields_schema(described, extra_behavior="forbid"))
+        # Not "forbid": the event is to be like any other, with a place for unknown fields, though nothing is in it.
+        shape = core_schema.model_fields_schema(described, extra_behavior="allow", extras_schema=none_besides)
+        return core_schema.model_schema(model, shape)
 
     literal, text = core_schema.literal_schema, core_schema.str_schema(strict=True)
     deltas = {kind: exactly(DELTAS[kind], type=literal([kind]), **{field: text}) for kind, field in GROWING.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from typing import Any, NamedTuple
 
 import httpx_sse
@@ -14,6 +15,7 @@ from sseclaude.errors import ProtocolError
 from sseclaude.events import (
     DELTAS,
     EVENTS,
+    GROWING,
     PIECE,
     SPLITS,
     UnknownDelta,
@@ -23,6 +25,7 @@ from sseclaude.events import (
     named,
     parse,
     read,
+    read_plain,
     to_sse,
 )
 from sseclaude.message import Message
@@ -224,16 +227,51 @@ def test_events_are_frozen(body: dict[str, Any]) -> None:
             event.delta.type = "other"
 
 
-def test_the_short_way_makes_the_same_event() -> None:
+@pytest.mark.parametrize("kind", GROWING)
+def test_the_short_way_makes_the_same_event(kind: str) -> None:
     """The deltas that nearly all events are take a way of their own; what comes out is the same."""
-    for kind, body in ((kind, streams.delta(2, kind)) for kind in DELTAS):
-        short, long = build(body), EVENTS["content_block_delta"].from_wire(body)
-        assert short == long
-        assert short.model_dump() == long.model_dump()
-        assert short.model_fields_set == long.model_fields_set
-        assert repr(short) == repr(long)
-        assert short.model_copy(update={"index": 5}).to_dict() == {**body, "index": 5}
-        assert build(body).to_dict() == body, kind
+    body = streams.delta(2, kind)
+    short, long = read_plain(json.dumps(body)), build(body)
+    assert short is not None
+    assert short == long
+    assert long == short
+    assert short.delta == long.delta  # type: ignore[union-attr]
+    assert (short.model_extra, short.delta.model_extra) == ({}, {})
+    assert short.model_dump() == long.model_dump()
+    assert short.model_fields_set == long.model_fields_set
+    assert repr(short) == repr(long)
+    assert short.model_copy(update={"index": 5}).to_dict() == {**body, "index": 5}
+    assert pickle.loads(pickle.dumps(short)) == long
+    assert parse(ServerSentEvent(event="content_block_delta", data=json.dumps(body))) == long
+
+
+PLAIN = '{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "a"}}'
+NOT_PLAIN = [
+    PLAIN.replace('"text": "a"', '"text": "a", "tone": NaN'),
+    PLAIN.replace('"index": 0', '"index": 0, "tone": 1'),
+    PLAIN.replace('"index": 0', '"index": 1.0'),
+    PLAIN.replace('"index": 0', '"index": true'),
+    PLAIN.replace('"index": 0, ', ""),
+    PLAIN.replace('"a"', "null"),
+    PLAIN.replace('"a"', LONE),
+    PLAIN.replace("text_delta", "glow_delta"),
+    PLAIN.replace('"type": "text_delta", ', ""),
+    PLAIN.replace("content_block_delta", "ping"),
+    PLAIN + "x",
+    "[DONE]",
+    "",
+]
+
+
+@pytest.mark.parametrize("data", NOT_PLAIN)
+def test_any_other_event_takes_the_long_way(data: str) -> None:
+    assert read_plain(PLAIN) is not None
+    assert read_plain(data) is None
+    assert read_plain(data.encode()) is None
+
+
+def test_text_that_has_no_bytes_takes_the_long_way() -> None:
+    assert read_plain(PLAIN.replace('"a"', '"\ud83d"')) is None
 
 
 class Foreign(NamedTuple):
