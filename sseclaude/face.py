@@ -72,7 +72,7 @@ class Face:
         self._settings = settings
         self._observers = observers or Observers()
         self._built: list[MessageStreamEvent] | None = None  # the step's events, if an observer has seen them
-        self._looked_at = bool(self._observers)
+        self._observed = self._looked_at = bool(self._observers)
         self._delivered = False  # something was handed out: from here on nothing is retried
         self._over = False  # nothing more will come: read to the end, failed or closed
         self._closed = False
@@ -123,6 +123,7 @@ class Face:
         callback closes the stream and reaches the caller.
         """
         self._observers.add(event_type, callback)
+        self._observed = True
         self._look()
         return self
 
@@ -159,7 +160,7 @@ class Face:
 
     def _unseen(self) -> bool:
         """Whether more steps may be taken in bulk: no observer, the first token's time is known, no retry is left."""
-        return not (self._observers or self._closed or self._reader.done) and self._first_token_at is not None
+        return not (self._observed or self._closed or self._reader.done) and self._first_token_at is not None
 
     def _tell(self, error: APIError) -> APIError:
         """Give an error what is known of the response and of how far it got."""

@@ -61,7 +61,7 @@ class _SyncFace(Face):
                 return None
             if self._first_token_at is None:
                 self._note_token(step)
-            if self._observers:
+            if self._observed:
                 self._show(step)
             return step
         return None
@@ -98,7 +98,7 @@ class _SyncFace(Face):
         reader, assembler, read = self._reader, self._reader.assembler, self._body.read
         frames = reader.frames
         try:
-            while not self._closed:
+            while not (self._closed or self._observed):
                 if frames:
                     yield reader.take()
                     if assembler.state is DONE:
@@ -287,7 +287,7 @@ class _AsyncFace(Face):
                 return None
             if self._first_token_at is None:
                 self._note_token(step)
-            if self._observers:
+            if self._observed:
                 await self._show(step)
             return step
         return None

@@ -14,7 +14,8 @@ from sseclaude import Anthropic, APIError, AsyncAnthropic, IncompleteStreamError
 
 from . import network
 from .network import ASK, EVENTS, FRAMES, KEY, STREAM, WORDS, Chunks, answer, mocked
-from .streams import OVERLOADED, PING, frame
+from .streams import OVERLOADED, PING, block_start, block_stop, frame, message_of, text
+from .streams import stream as stream_of
 
 pytestmark = pytest.mark.anyio
 
@@ -309,6 +310,28 @@ def test_an_observer_that_was_called_closes_the_window(
         except OverloadedError:
             assert attempts == 1
         assert stream.attempts == attempts
+
+
+LETTERS = stream_of(*message_of([block_start(), *map(text, "abcd"), block_stop()]))
+
+
+def test_an_observer_may_come_late() -> None:
+    """Also when the steps are already taken in bulk."""
+    seen: list[str] = []
+    with opened(LETTERS) as stream:
+        for event in stream:
+            if event.type == "text" and event.text == "b":
+                stream.on("text", lambda event: seen.append(event.text))
+    assert seen == ["c", "d"]
+
+
+async def test_an_observer_may_come_late_async() -> None:
+    seen: list[str] = []
+    async with aopened(LETTERS) as stream:
+        async for event in stream:
+            if event.type == "text" and event.text == "b":
+                stream.on("text", lambda event: seen.append(event.text))
+    assert seen == ["c", "d"]
 
 
 # --- the rest --------------------------------------------------------------------------------------------------------
