@@ -109,12 +109,13 @@ class Body:
     def _mark(self) -> None:
         """Note the time of a chunk, and hold the total where the network stream could not."""
         now = perf_counter()
-        if now - self.last_byte_at > self.longest_gap:
+        gap = now - self.last_byte_at
+        self.last_byte_at = now
+        if gap > self.longest_gap:
             if self.first_byte_at is not None:
-                self.longest_gap = now - self.last_byte_at
+                self.longest_gap = gap
             else:
                 self.first_byte_at = now  # the wait for the first byte is no gap
-        self.last_byte_at = now
         if self.clock.deadline is not None and self.clock.expired:
             raise APITimeoutError(f"the stream took too long: {self.clock.told()}")
 
@@ -202,7 +203,8 @@ class SyncBody(Body):
     def _next(self) -> bytes | None:
         if self._inflater is not None and (piece := self._inflater.piece()):
             return piece
-        if (chunk := next(self._chunks, None)) is None:
+        chunk = next(self._chunks, None)
+        if chunk is None:
             return None
         self._mark()
         return chunk if self._inflater is None else self._decoded(chunk)

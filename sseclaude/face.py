@@ -45,13 +45,15 @@ class Observers:
 
     def __init__(self) -> None:
         self._callbacks: dict[str, list[Callback]] = {}
+        self.present = False  # asked at every step
 
     def __bool__(self) -> bool:
-        return bool(self._callbacks)
+        return self.present
 
     def add(self, event_type: str, callback: Callback) -> None:
         """Call ``callback(event)`` for every event of that type."""
         self._callbacks.setdefault(event_type, []).append(callback)
+        self.present = True
 
     def of(self, event: Any) -> list[Callback]:
         """Return the callbacks that an event, or an exception, is for."""
@@ -70,9 +72,9 @@ class Face:
     def __init__(self, call: Call, settings: Settings, observers: Observers | None = None) -> None:
         self._call = call
         self._settings = settings
-        self._observers = observers or Observers()
+        self._observers = observers if observers is not None else Observers()  # one that has none yet may get some
         self._built: list[MessageStreamEvent] | None = None  # the step's events, if an observer has seen them
-        self._observed = self._looked_at = bool(self._observers)
+        self._looked_at = self._observers.present
         self._delivered = False  # something was handed out: from here on nothing is retried
         self._over = False  # nothing more will come: read to the end, failed or closed
         self._closed = False
@@ -123,7 +125,6 @@ class Face:
         callback closes the stream and reaches the caller.
         """
         self._observers.add(event_type, callback)
-        self._observed = True
         self._look()
         return self
 
@@ -160,7 +161,7 @@ class Face:
 
     def _unseen(self) -> bool:
         """Whether more steps may be taken in bulk: no observer, the first token's time is known, no retry is left."""
-        return not (self._observed or self._closed or self._reader.done) and self._first_token_at is not None
+        return not (self._observers.present or self._closed or self._reader.done) and self._first_token_at is not None
 
     def _tell(self, error: APIError) -> APIError:
         """Give an error what is known of the response and of how far it got."""

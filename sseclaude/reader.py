@@ -313,7 +313,7 @@ def events_of(step: Step) -> list[MessageStreamEvent]:
     """
     body, changes, event = step
     kind = body.get("type", "")
-    made: Any = event if event is not None else None if kind in SILENT else build(body)
+    made: Any = event or (None if kind in SILENT else build(body))
     events: list[MessageStreamEvent] = [] if made is None else [made]
     for change, what, where in changes:
         if change != "message_stop" or change == kind:

@@ -61,7 +61,7 @@ class _SyncFace(Face):
                 return None
             if self._first_token_at is None:
                 self._note_token(step)
-            if self._observed:
+            if self._observers.present:
                 self._show(step)
             return step
         return None
@@ -96,9 +96,9 @@ class _SyncFace(Face):
 
     def _steps_in_bulk(self) -> Iterator[Step]:
         reader, assembler, read = self._reader, self._reader.assembler, self._body.read
-        frames = reader.frames
+        frames, observers = reader.frames, self._observers
         try:
-            while not (self._closed or self._observed):
+            while not (self._closed or observers.present):
                 if frames:
                     yield reader.take()
                     if assembler.state is DONE:
@@ -287,7 +287,7 @@ class _AsyncFace(Face):
                 return None
             if self._first_token_at is None:
                 self._note_token(step)
-            if self._observed:
+            if self._observers.present:
                 await self._show(step)
             return step
         return None

@@ -325,6 +325,16 @@ def test_an_observer_may_come_late() -> None:
     assert seen == ["c", "d"]
 
 
+def test_an_observer_may_come_late_to_the_manager_too() -> None:
+    seen: list[str] = []
+    manager = opened(LETTERS)
+    with manager as stream:
+        for event in stream:
+            if event.type == "text" and event.text == "b":
+                manager.on("text", lambda event: seen.append(event.text))
+    assert seen == ["c", "d"]
+
+
 async def test_an_observer_may_come_late_async() -> None:
     seen: list[str] = []
     async with aopened(LETTERS) as stream:
