@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from sseclaude.replay import ReplayServer
+
+from .network import STREAM, ask
 
 
 @pytest.fixture(params=["asyncio", "trio"])
@@ -15,6 +20,14 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
     """The event loop of tests marked ``anyio``."""
     backend: str = request.param
     return backend
+
+
+@pytest.fixture
+def server() -> Iterator[ReplayServer]:
+    """A server that answers with ``STREAM`` at full speed; each of its faults is spent on one request."""
+    with ReplayServer([STREAM], pace=None) as server:
+        ask("sync", base_url=server.url)  # its own descriptors are open from here on
+        yield server
 
 
 @pytest.fixture(scope="session")

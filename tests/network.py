@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 import anyio
 import httpx
 
-from sseclaude import Anthropic, AnthropicError, APIError, AsyncAnthropic, Message
+from sseclaude import Anthropic, AnthropicError, APIError, AsyncAnthropic, Message, Timeout
 from sseclaude.replay import AsyncReplayTransport, ReplayTransport
 
 from .streams import STOP, block_start, block_stop, delta, finish, frame, start, text
@@ -274,6 +274,11 @@ def chunk(data: bytes) -> bytes:
 
 
 LAST_CHUNK = b"0\r\n\r\n"
+LONG: list[bytes | str] = [CHUNKED, chunk(b"".join(FRAMES[:3])), "hold"]
+"""An answer that stops in the middle of its text and keeps the connection."""
+
+CLIENT: dict[str, Any] = {"api_key": KEY, "max_retries": 0, "timeout": Timeout(5, 30)}
+"""A client that asks once and is patient."""
 
 
 class RawServer:

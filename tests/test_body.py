@@ -28,10 +28,11 @@ from . import network
 from .network import (
     ASK,
     CHUNKED,
+    CLIENT,
     FACES,
     FRAMES,
-    KEY,
     LAST_CHUNK,
+    LONG,
     STREAM,
     Chunks,
     RawServer,
@@ -41,15 +42,6 @@ from .network import (
 )
 
 pytestmark = pytest.mark.anyio
-LONG = [CHUNKED, chunk(b"".join(FRAMES[:3])), "hold"]
-CLIENT: dict[str, Any] = {"api_key": KEY, "max_retries": 0, "timeout": Timeout(5, 30)}
-
-
-@pytest.fixture
-def server() -> Iterator[ReplayServer]:
-    with ReplayServer([STREAM], pace=None) as server:
-        ask("sync", base_url=server.url)  # its own descriptors are open from here on
-        yield server
 
 
 # --- the connection serves again -------------------------------------------------------------------------------------

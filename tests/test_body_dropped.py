@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import anyio
@@ -26,30 +25,20 @@ from . import network
 from .network import (
     ASK,
     CHUNKED,
-    FRAMES,
-    KEY,
+    CLIENT,
     LAST_CHUNK,
+    LONG,
     STREAM,
     WORDS,
     Chunks,
     RawServer,
-    ask,
     chunk,
     descriptors,
     nothing_left,
 )
 
 pytestmark = pytest.mark.anyio
-LONG = [CHUNKED, chunk(b"".join(FRAMES[:3])), "hold"]
-CLIENT: dict[str, Any] = {"api_key": KEY, "max_retries": 0, "timeout": Timeout(5, 30)}
 AT = (Clock(Timeout()), 0.0, body_error)
-
-
-@pytest.fixture
-def server() -> Iterator[ReplayServer]:
-    with ReplayServer([STREAM], pace=None) as server:
-        ask("sync", base_url=server.url)  # its own descriptors are open from here on
-        yield server
 
 
 @pytest.mark.parametrize("reads", [0, 1])

@@ -33,6 +33,7 @@ from .network import (
     LAST_CHUNK,
     STREAM,
     WORDS,
+    Answer,
     Chunks,
     RawServer,
     answer,
@@ -45,13 +46,6 @@ from .streams import PING, frame
 
 pytestmark = pytest.mark.anyio
 every_face = pytest.mark.parametrize("face", FACES)
-
-
-@pytest.fixture
-def server() -> Iterator[ReplayServer]:
-    with ReplayServer([STREAM], pace=None) as server:
-        ask("sync", base_url=server.url)  # its own descriptors are open from here on
-        yield server
 
 
 @every_face
@@ -292,17 +286,21 @@ def test_pain_22_a_bare_json_decode_error(face: str, data: bytes) -> None:
     assert not isinstance(got.error.__cause__, (ValueError, ValidationError)) or got.error.__cause__ is None
 
 
+def _ask_traced(face: str, **options: Any) -> tuple[Answer, int]:
+    """Ask, and return what came of it and the most memory that was held meanwhile, in bytes."""
+    tracemalloc.start()
+    try:
+        return ask(face, **options), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 @every_face
 def test_pain_23_a_long_line_costs_quadratic_time_and_memory(face: str) -> None:
     limit = 2 * 1024 * 1024
     endless: Any = (b"data: " if number == 0 else b"x" * 1024 for number in range(10**9))
     client = mocked(face, lambda request: httpx.Response(200, stream=Chunks(*FRAMES[:3], *_rest(endless))))
-    tracemalloc.start()
-    try:
-        got = ask(face, http_client=client, max_event_bytes=limit)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    got, peak = _ask_traced(face, http_client=client, max_event_bytes=limit)
     assert isinstance(got.error, ProtocolError)
     assert got.error.rule == "event_too_large"
     assert got.message is not None
@@ -421,12 +419,7 @@ def test_a_decompression_bomb_meets_the_bound(face: str) -> None:
     bomb = gzip.compress(b"data: " + bytes(64 * 1024 * 1024))
     limit = 1024 * 1024
     client = mocked(face, lambda request: answer(bomb, content_encoding="gzip"))
-    tracemalloc.start()
-    try:
-        got = ask(face, http_client=client, max_event_bytes=limit)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    got, peak = _ask_traced(face, http_client=client, max_event_bytes=limit)
     assert isinstance(got.error, ProtocolError)
     assert got.error.rule == "event_too_large"
     assert peak < 4 * limit
