@@ -11,24 +11,24 @@ Names are imported when they are first used, so that ``from sseclaude import ass
 code, begin with ``sse``, then ``events``, ``assembler`` and ``stream``; PROTOCOL.md beside this file is the reference.
 """
 
-# A cut of the package (see vendoring) lacks modules, and the names that are theirs.
+# A vendored part of the package (see cli/vendoring.py) lacks modules, and the names that they define.
 # mypy: disable-error-code="import-not-found"
 # pyright: reportMissingImports=false
 
 from __future__ import annotations
 
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from ._version import __version__
 
 if TYPE_CHECKING:
     from .assembler import MessageAssembler
     from .blocks import ContentBlock, TextBlock, ThinkingBlock, ToolUseBlock, UnknownBlock
-    from .client import Anthropic, AsyncAnthropic, MessageTokensCount
-    from .clocks import Timeout
-    from .derived import MessageStreamEvent
+    from .client.client import Anthropic, AsyncAnthropic, MessageTokensCount
+    from .client.stream import AsyncMessageStream, AsyncStream, MessageStream, Stream
+    from .client.timeouts import Timeout
+    from .derived_events import MessageStreamEvent
     from .deviations import Deviation
     from .errors import (
         AnthropicError,
@@ -57,11 +57,10 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
     )
     from .events import RawMessageStreamEvent, UnknownDelta, UnknownEvent
+    from .iterate import aiter_events, assemble, iter_events
     from .message import Message, ParsedMessage, Usage
     from .partial_json import PartialJSON
-    from .reader import aiter_events, assemble, iter_events
     from .sse import ServerSentEvent, SSEDecoder, encode
-    from .stream import AsyncMessageStream, AsyncStream, MessageStream, Stream
 
 __all__ = [
     "APIConnectionError",
@@ -120,53 +119,110 @@ __all__ = [
     "iter_events",
 ]
 
-_UPWARD = (
-    "errors",
-    "sse",
-    "partial_json",
-    "deviations",
-    "clocks",
-    "blocks",
-    "message",
-    "events",
-    "derived",
-    "assembler",
-    "reader",
-    "stream",
-    "client",
-)
-"""The modules that hold the public names, lowest first: a name is looked for upward, and no further than needed."""
+_MODULES = {
+    "errors": (
+        "APIConnectionError",
+        "APIError",
+        "APIStatusError",
+        "APITimeoutError",
+        "AnthropicError",
+        "AuthenticationError",
+        "BadRequestError",
+        "ConflictError",
+        "ContentTooLargeError",
+        "DeadlineExceededError",
+        "GatewayTimeoutError",
+        "IncompleteStreamError",
+        "InternalServerError",
+        "NotFoundError",
+        "OutputValidationError",
+        "OverloadedError",
+        "PaymentRequiredError",
+        "PermissionDeniedError",
+        "ProtocolError",
+        "RateLimitError",
+        "RequestTimeoutError",
+        "RequestTooLargeError",
+        "ServiceUnavailableError",
+        "UnprocessableEntityError",
+    ),
+    "sse": (
+        "SSEDecoder",
+        "ServerSentEvent",
+        "encode",
+    ),
+    "partial_json": ("PartialJSON",),
+    "deviations": ("Deviation",),
+    "blocks": (
+        "ContentBlock",
+        "TextBlock",
+        "ThinkingBlock",
+        "ToolUseBlock",
+        "UnknownBlock",
+    ),
+    "message": (
+        "Message",
+        "ParsedMessage",
+        "Usage",
+    ),
+    "events": (
+        "RawMessageStreamEvent",
+        "UnknownDelta",
+        "UnknownEvent",
+    ),
+    "assembler": ("MessageAssembler",),
+    "derived_events": ("MessageStreamEvent",),
+    "iterate": (
+        "aiter_events",
+        "assemble",
+        "iter_events",
+    ),
+    "client.timeouts": ("Timeout",),
+    "client.client": (
+        "Anthropic",
+        "AsyncAnthropic",
+        "MessageTokensCount",
+    ),
+    "client.stream": (
+        "AsyncMessageStream",
+        "AsyncStream",
+        "MessageStream",
+        "Stream",
+    ),
+}
+"""The public names by the module that defines them: a name is imported when it is first used."""
 
-_ROOMS = frozenset(
-    (*_UPWARD, "body", "builder", "cli", "face", "inflate", "lever", "params", "replay", "retries", "snapshots",
-     "structured", "transport", "vendoring")
-)  # fmt: skip
-"""The modules that may be named after the package without being imported first: ``sseclaude.events.parse``."""
+_FOLDERS = ("client", "replay", "cli")
+"""The folders that a vendored part may lack."""
+
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        if (room := _module(name)) is not None:
-            return room
-    elif name in __all__:
-        for module in map(_module, _UPWARD):
-            if hasattr(module, name):
-                globals()[name] = value = getattr(module, name)
-                return value
-    else:
+    """Import a public name, or a module such as ``sseclaude.events``, when it is first used."""
+    if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    raise AttributeError(f"{name!r} is not part of this copy of the package: {__name__!r} is a cut without it")
-
-
-def _module(name: str) -> ModuleType | None:
-    """Import a module of ours; None if it was left out when the package was copied (see vendoring)."""
     try:
-        return import_module(f".{name}", __name__)
+        value = import_module(f".{_MODULE_OF.get(name, name)}", __name__)
     except ModuleNotFoundError as error:
-        if error.name == f"{__name__}.{name}":
-            return None
-        raise
+        if not f"{__name__}.{_MODULE_OF.get(name, name)}".startswith(str(error.name)):
+            raise  # a dependency is missing, not a module of ours
+        left_out = name in _MODULE_OF or name in _FOLDERS
+        why = ": it is not part of this copy of the package" if left_out else ""
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{why}") from None
+    if name in _MODULE_OF:
+        globals()[name] = value = getattr(value, name)
+    return value
 
 
 def __dir__() -> list[str]:
-    return __all__
+    """List the public names whose modules are here: a vendored part of the package has only some of them."""
+    from importlib.util import find_spec
+
+    packages = {name for name in _FOLDERS if find_spec(f".{name}", __name__)}
+    here = {
+        module
+        for module in _MODULES
+        if module.partition(".")[0] in packages or ("." not in module and find_spec(f".{module}", __name__))
+    }
+    return [name for name in __all__ if _MODULE_OF.get(name) in here | {None}]

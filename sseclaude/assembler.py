@@ -30,14 +30,14 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from pydantic import ValidationError
 
+from .block_builder import EVERY_DELTA, NOTHING, OPENED_BY, TOOL_BLOCKS, BlockBuilder, Changes
 from .blocks import BLOCKS, ContentBlock, Model, UnknownBlock
-from .builder import EVERY_DELTA, NOTHING, OPENED_BY, TOOL_BLOCKS, BlockBuilder, Changes
 from .deviations import Deviation
 from .errors import APIError, IncompleteStreamError, Progress, ProtocolError, event_error
 from .events import DONE_MARKER, EVENTS, MessageDeltaEvent
 from .message import Message, ParsedMessage, merge
 
-Body: TypeAlias = Mapping[str, Any]
+EventJSON: TypeAlias = Mapping[str, Any]
 """An event's JSON object."""
 
 MAX_DEVIATIONS = 1000
@@ -99,7 +99,7 @@ class MessageAssembler:
 
     # --- what it is fed ---
 
-    def feed(self, event: Model | Body) -> Changes:
+    def feed(self, event: Model | EventJSON) -> Changes:
         """Take an event (a model, or its JSON object) and return what it changed.
 
         Raises ProtocolError for what cannot be read and APIStatusError for an ``error`` event, each with the
@@ -108,7 +108,7 @@ class MessageAssembler:
         try:
             return self.apply(event.to_dict() if isinstance(event, Model) else event)
         except APIError as error:
-            self.attach(error)
+            self.add_context(error)
             raise
 
     def close(self) -> Changes:
@@ -116,10 +116,10 @@ class MessageAssembler:
         try:
             return self._end()
         except APIError as error:
-            self.attach(error)
+            self.add_context(error)
             raise
 
-    def apply(self, body: Body) -> Changes:
+    def apply(self, body: EventJSON) -> Changes:
         """Take one event's JSON: look up its step, note its rule, do it, change state (PROTOCOL.md, "States")."""
         self.event_count += 1
         kind: str = body.get("type", OTHER)
@@ -142,7 +142,7 @@ class MessageAssembler:
         if len(self.deviations) < MAX_DEVIATIONS:
             self.deviations.append(Deviation(rule, self.event_count + ahead, detail))
 
-    def attach(self, error: APIError) -> None:
+    def add_context(self, error: APIError) -> None:
         """Give an error what had arrived by now."""
         error.partial_message = error.partial_message or self.message
         error.progress = error.progress or self.progress
@@ -156,7 +156,7 @@ class MessageAssembler:
 
     # --- the message's top level ---
 
-    def _begin(self, body: Body) -> Changes:
+    def _begin(self, body: EventJSON) -> Changes:
         """message_start: what it says of the message holds until message_delta says otherwise."""
         if self._started and (self._blocks or self.state is State.FINISHING):
             self._refuse("second_message", "message_start after content")
@@ -189,7 +189,7 @@ class MessageAssembler:
         if isinstance(usage, Mapping):
             merge(self._usage, usage, deep=True)
 
-    def _finish(self, body: Body) -> Changes:
+    def _finish(self, body: EventJSON) -> Changes:
         """message_delta: its delta, its usage and every other field of its own land on the message."""
         for block in self._owed_a_stop() if self.state is State.IN_BLOCK else ():
             self.note("block_open_at_message_delta", f"{block.kind} {block.index}")
@@ -201,10 +201,10 @@ class MessageAssembler:
         self._merge_late(body)
         return NOTHING
 
-    def _merge_late(self, fields: Body) -> None:
+    def _merge_late(self, fields: EventJSON) -> None:
         merge(self._fields, {key: value for key, value in fields.items() if key not in NEVER_LATE})
 
-    def _check(self, where: str, data: Body, model: type[Model], leave_out: set[str] | None = None) -> None:
+    def _check(self, where: str, data: EventJSON, model: type[Model], leave_out: set[str] | None = None) -> None:
         """Note what is absent though it is always sent, and what is not of its type."""
         absent = leave_out or set()
         for field in REQUIRED.get(where, ()):
@@ -219,7 +219,7 @@ class MessageAssembler:
 
     # --- content blocks ---
 
-    def _start_block(self, body: Body) -> Changes:
+    def _start_block(self, body: EventJSON) -> Changes:
         index, start = self._index(body), body.get("content_block")
         if index is None:
             index = self._next_index
@@ -228,13 +228,13 @@ class MessageAssembler:
             return NOTHING
         kind = start.get("type")
         self._check(str(kind), start, BLOCKS.get(kind, UnknownBlock) if isinstance(kind, str) else UnknownBlock)
-        held = self._check_order(index)
+        held = self._note_order(index)
         if kind == "fallback" and isinstance(to := start.get("to"), Mapping) and isinstance(to.get("model"), str):
             self._fields["model"] = to["model"]
         self._add(BlockBuilder(index, start))
         return held
 
-    def _check_order(self, index: int) -> Changes:
+    def _note_order(self, index: int) -> Changes:
         """Note an index that is not the next one. A block still open at it ends here, and gives what it held back."""
         if self._open:
             self.note("overlapping_blocks", f"index {index} starts, open: {list(self._open)}")
@@ -258,7 +258,7 @@ class MessageAssembler:
         self._open[builder.index] = builder
         self._next_index = max(self._next_index, builder.index + 1)
 
-    def _index(self, body: Body) -> int | None:
+    def _index(self, body: EventJSON) -> int | None:
         """Return the event's index; one that is no number is as good as none."""
         index = body.get("index")
         if type(index) is int:
@@ -266,7 +266,7 @@ class MessageAssembler:
         self.note("missing_field" if index is None else "wrong_type", "index")
         return None
 
-    def _grow_block(self, body: Body) -> Changes:
+    def _grow_block(self, body: EventJSON) -> Changes:
         try:
             delta, index = body["delta"], body["index"]
             block = self._open[index]
@@ -277,7 +277,7 @@ class MessageAssembler:
             return self._place(body)
         return take(block, delta, self.note)
 
-    def _place(self, body: Body) -> Changes:
+    def _place(self, body: EventJSON) -> Changes:
         """Find the block for a delta whose own does not take it: the only other open one that does, or a new one."""
         index, delta = self._index(body), body.get("delta")
         if not isinstance(delta, Mapping):
@@ -293,7 +293,7 @@ class MessageAssembler:
             return takers[0].takes[kind](takers[0], delta, self.note)
         return self._open_by(kind, index, delta)
 
-    def _open_by(self, kind: str, index: int | None, delta: Body) -> Changes:
+    def _open_by(self, kind: str, index: int | None, delta: EventJSON) -> Changes:
         if kind in OPENED_BY:
             self.note("missing_block_start", f"{kind} for index {index} opens a {OPENED_BY[kind]} block")
             free = self._next_index if index is None or index in self._open else index
@@ -305,7 +305,7 @@ class MessageAssembler:
         self.note("delta_not_taken", f"{kind} for index {index}")
         return NOTHING
 
-    def _stop_block(self, body: Body) -> Changes:
+    def _stop_block(self, body: EventJSON) -> Changes:
         index = self._index(body)
         if index is None and len(self._open) == 1:
             (index,) = self._open
@@ -317,7 +317,7 @@ class MessageAssembler:
 
     # --- ends ---
 
-    def _stop(self, body: Body) -> Changes:
+    def _stop(self, body: EventJSON) -> Changes:
         """message_stop: the message is whole."""
         if self._fields.get("stop_reason") is None:
             self.note("missing_message_delta", "there is no stop_reason")
@@ -354,18 +354,18 @@ class MessageAssembler:
             self.state, "no message_delta came"
         )
 
-    def _done_marker(self, body: Body) -> Changes:
+    def _done_marker(self, body: EventJSON) -> Changes:
         self.note("done_marker", "[DONE]")
         return self._end()
 
-    def _fail(self, body: Body) -> NoReturn:
+    def _fail(self, body: EventJSON) -> NoReturn:
         self._enter(State.FAILED)
         raise event_error(body)
 
-    def _nothing_to_stop(self, body: Body) -> NoReturn:
+    def _nothing_to_stop(self, body: EventJSON) -> NoReturn:
         self._refuse("nothing_to_stop", "message_stop before any message")
 
-    def _ignore(self, body: Body) -> Changes:
+    def _ignore(self, body: EventJSON) -> Changes:
         return NOTHING
 
     # --- the result ---
@@ -387,7 +387,7 @@ def _kind(value: Any) -> str:
     return f"{value.get('type')} block" if isinstance(value, Mapping) else type(value).__name__
 
 
-def _told(body: Body) -> str:
+def _told(body: EventJSON) -> str:
     return f"{body.get('type')} {body['index']}" if "index" in body else str(body.get("type"))
 
 
@@ -420,10 +420,10 @@ class Following(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Transition:
     """What an event does in a state: the action, the state that follows (None: the same), the rule it breaks."""
 
-    action: Callable[[MessageAssembler, Body], Changes]
+    action: Callable[[MessageAssembler, EventJSON], Changes]
     following: Following | None = None
     rule: str | None = None
 
@@ -436,50 +436,50 @@ _stop_block, _finish, _stop = MessageAssembler._stop_block, MessageAssembler._fi
 _BY_BLOCKS = Following(State.BETWEEN, State.IN_BLOCK)
 _TO_FINISHING = Following(State.FINISHING, State.FINISHING)
 _TO_DONE = Following(State.DONE, State.DONE)
-_ANYWHERE: dict[str, Step] = {
-    "ping": Step(MessageAssembler._ignore),
-    "error": Step(MessageAssembler._fail),
-    DONE_MARKER: Step(MessageAssembler._done_marker),
-    OTHER: Step(MessageAssembler._ignore),
+_ANYWHERE: dict[str, Transition] = {
+    "ping": Transition(MessageAssembler._ignore),
+    "error": Transition(MessageAssembler._fail),
+    DONE_MARKER: Transition(MessageAssembler._done_marker),
+    OTHER: Transition(MessageAssembler._ignore),
 }
-_AFTER_THE_END = Step(MessageAssembler._ignore, None, "event_after_message_stop")
+_AFTER_THE_END = Transition(MessageAssembler._ignore, None, "event_after_message_stop")
 
-TRANSITIONS: dict[State, dict[str, Step]] = {
+TRANSITIONS: dict[State, dict[str, Transition]] = {
     State.EXPECTING: {
         **_ANYWHERE,
-        "message_start": Step(_begin, _BY_BLOCKS),
-        "content_block_start": Step(_start_block, _BY_BLOCKS, "missing_message_start"),
-        "content_block_delta": Step(_grow, _BY_BLOCKS, "missing_message_start"),
-        "content_block_stop": Step(_stop_block),
-        "message_delta": Step(_finish, _TO_FINISHING, "missing_message_start"),
-        "message_stop": Step(MessageAssembler._nothing_to_stop),
+        "message_start": Transition(_begin, _BY_BLOCKS),
+        "content_block_start": Transition(_start_block, _BY_BLOCKS, "missing_message_start"),
+        "content_block_delta": Transition(_grow, _BY_BLOCKS, "missing_message_start"),
+        "content_block_stop": Transition(_stop_block),
+        "message_delta": Transition(_finish, _TO_FINISHING, "missing_message_start"),
+        "message_stop": Transition(MessageAssembler._nothing_to_stop),
     },
     State.BETWEEN: {
         **_ANYWHERE,
-        "message_start": Step(_begin),
-        "content_block_start": Step(_start_block, _BY_BLOCKS),
-        "content_block_delta": Step(_grow, _BY_BLOCKS),
-        "content_block_stop": Step(_stop_block),
-        "message_delta": Step(_finish, _TO_FINISHING),
-        "message_stop": Step(_stop, _TO_DONE),
+        "message_start": Transition(_begin),
+        "content_block_start": Transition(_start_block, _BY_BLOCKS),
+        "content_block_delta": Transition(_grow, _BY_BLOCKS),
+        "content_block_stop": Transition(_stop_block),
+        "message_delta": Transition(_finish, _TO_FINISHING),
+        "message_stop": Transition(_stop, _TO_DONE),
     },
     State.IN_BLOCK: {
         **_ANYWHERE,
-        "message_start": Step(_begin),
-        "content_block_start": Step(_start_block, _BY_BLOCKS),
-        "content_block_delta": Step(_grow),
-        "content_block_stop": Step(_stop_block, _BY_BLOCKS),
-        "message_delta": Step(_finish, _TO_FINISHING),
-        "message_stop": Step(_stop, _TO_DONE),
+        "message_start": Transition(_begin),
+        "content_block_start": Transition(_start_block, _BY_BLOCKS),
+        "content_block_delta": Transition(_grow),
+        "content_block_stop": Transition(_stop_block, _BY_BLOCKS),
+        "message_delta": Transition(_finish, _TO_FINISHING),
+        "message_stop": Transition(_stop, _TO_DONE),
     },
     State.FINISHING: {
         **_ANYWHERE,
-        "message_start": Step(_begin),
-        "content_block_start": Step(_start_block, None, "content_after_message_delta"),
-        "content_block_delta": Step(_grow, None, "content_after_message_delta"),
-        "content_block_stop": Step(_stop_block),
-        "message_delta": Step(_finish),
-        "message_stop": Step(_stop, _TO_DONE),
+        "message_start": Transition(_begin),
+        "content_block_start": Transition(_start_block, None, "content_after_message_delta"),
+        "content_block_delta": Transition(_grow, None, "content_after_message_delta"),
+        "content_block_stop": Transition(_stop_block),
+        "message_delta": Transition(_finish),
+        "message_stop": Transition(_stop, _TO_DONE),
     },
     State.DONE: {
         **dict.fromkeys((*EVENTS, OTHER), _AFTER_THE_END),

@@ -118,7 +118,9 @@ _put_fields, _put_sent, _put_extra, _put_private = (
 )
 
 
-def by_hand(cls: type[M], fields: dict[str, Any], sent: set[str], private: dict[str, Any] | None = None) -> M:
+def construct_unchecked(
+    cls: type[M], fields: dict[str, Any], sent: set[str], private: dict[str, Any] | None = None
+) -> M:
     """Make the object that ``cls(**fields)`` would make, without validating what is known to be right.
 
     For the few shapes that nearly every event of a stream has: there the validator is half the price.
@@ -145,7 +147,7 @@ def by_type(union: Any) -> dict[str, Any]:
     return {model.model_fields["type"].default: model for model in get_args(union)}
 
 
-def told_apart(known: Mapping[str, type[Model]], unknown: type[Model], *, often: bool = False) -> GetPydanticSchema:
+def discriminated(known: Mapping[str, type[Model]], unknown: type[Model], *, often: bool = False) -> GetPydanticSchema:
     """Make the schema of "one of these, by its ``type``; else that": nothing unknown is taken for known.
 
     ``often`` tries the known ones without leaving the validator; that costs the building of all their schemas.
@@ -469,9 +471,9 @@ BLOCKS: dict[str, type[Block]] = by_type(KnownBlock)
 CITATIONS: dict[str, type[Citation]] = by_type(KnownCitation)
 RESULT_ITEMS: dict[str, type[ResultItem]] = {"web_search_result": WebSearchResult}
 
-ContentBlock: TypeAlias = Annotated[KnownBlock | UnknownBlock, told_apart(BLOCKS, UnknownBlock)]
-AnyCitation: TypeAlias = Annotated[KnownCitation | Citation, told_apart(CITATIONS, Citation)]
-AnyResultItem: TypeAlias = Annotated[WebSearchResult | ResultItem, told_apart(RESULT_ITEMS, ResultItem)]
+ContentBlock: TypeAlias = Annotated[KnownBlock | UnknownBlock, discriminated(BLOCKS, UnknownBlock)]
+AnyCitation: TypeAlias = Annotated[KnownCitation | Citation, discriminated(CITATIONS, Citation)]
+AnyResultItem: TypeAlias = Annotated[WebSearchResult | ResultItem, discriminated(RESULT_ITEMS, ResultItem)]
 ResultContent: TypeAlias = str | list[AnyResultItem] | AnyResultItem | None
 
 

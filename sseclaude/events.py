@@ -28,11 +28,11 @@ from .blocks import (
     Model,
     ModelReference,
     by_type,
-    told_apart,
+    discriminated,
 )
 from .errors import ProtocolError
+from .growing_text import mend
 from .message import Container, Message, StopDetails, Usage
-from .snapshots import mend
 from .sse import ServerSentEvent
 
 DONE_MARKER = "[DONE]"
@@ -122,7 +122,7 @@ DELTAS: dict[str, type[Model]] = by_type(KnownDelta)
 GROWS = "content_block_delta"
 GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
 """The field by which each delta of text makes its block's text longer; a character may be split over two of them."""
-Delta: TypeAlias = Annotated[KnownDelta | UnknownDelta, told_apart(DELTAS, UnknownDelta, often=True)]
+Delta: TypeAlias = Annotated[KnownDelta | UnknownDelta, discriminated(DELTAS, UnknownDelta, often=True)]
 
 
 # --- the wire's events -------------------------------------------------------------------------------------------

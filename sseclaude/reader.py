@@ -13,28 +13,16 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from .assembler import MessageAssembler, State
-from .builder import Changes
-from .derived import (
-    CitationEvent,
-    CompactionEvent,
-    ContentBlockStopEvent,
-    MessageStopEvent,
-    MessageStreamEvent,
-    SignatureEvent,
-    input_json_event,
-    text_event,
-    thinking_event,
-)
+from .block_builder import Changes
 from .errors import FRAME_SHOWN, APIError, IncompleteStreamError, ProtocolError, error_object, event_error
 from .events import (
     DONE_MARKER,
     GROWS,
     RawMessageStreamEvent,
-    build,
     from_message,
     named,
     read,
@@ -50,7 +38,6 @@ _field_line = re.compile(
 ).match
 DONE = State.DONE  # an enum's member is slow to look up, and this one is asked for at every event
 NO_EVENT = ("", DONE_MARKER)
-SILENT = frozenset({*NO_EVENT, "content_block_stop", "message_stop"})  # of these only what they mean is handed out
 _NO_STREAM = (b"{", b"[", b"<")  # no line of an event stream that says anything begins so
 MAX_BLANK_BYTES = 1024
 """Blank bytes that a body may begin with until it is taken for an event stream: not to be gathered for ever."""
@@ -66,8 +53,8 @@ The JSON is an empty object for the step that ends a stream without message_stop
 class StreamReader:
     """Reads one response body. ``feed`` it chunks, ``end`` it, and take ``step`` after ``step``.
 
-    ``content_type`` is the response's, None where there is none to check (a file, a test). ``looked_at`` says that the
-    steps' events will be looked at: then those that can be are read straight to what they are.
+    ``content_type`` is the response's, None where there is none to check (a file, a test). ``wants_events`` says that
+    the caller uses the steps' events: then a plain delta is read straight to its event.
     """
 
     def __init__(
@@ -77,11 +64,11 @@ class StreamReader:
         max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
         content_type: str | None = None,
         output_format: Any = None,
-        looked_at: bool = False,
+        wants_events: bool = False,
     ) -> None:
         self.assembler = MessageAssembler(strict, output_format=output_format)
         self.byte_count = 0
-        self.looked_at = looked_at
+        self.wants_events = wants_events
         self._decoder = SSEDecoder(max_event_bytes)
         self.frames: deque[Fields] = deque()  # decoded, and not taken yet
         self._content_type = content_type
@@ -102,7 +89,7 @@ class StreamReader:
         try:
             self.frames.extend(self._begin(chunk) if self._decode is None else self._decode(chunk))
         except APIError as error:
-            raise self.told(error) from None
+            raise self.add_context(error) from None
 
     def end(self) -> None:
         """Say that the body has ended; the next steps take what is left, and then judge the end."""
@@ -122,7 +109,7 @@ class StreamReader:
         """Take the next event, of which there must be one."""
         frame = self.frames.popleft()
         try:
-            if self.looked_at and frame[0] == GROWS and (event := read_plain(frame[1])) is not None:
+            if self.wants_events and frame[0] == GROWS and (event := read_plain(frame[1])) is not None:
                 body = {"type": GROWS, "index": event.index, "delta": event.delta.__dict__}
                 return body, self.assembler.apply(body), event
             body = read(frame[1])
@@ -130,7 +117,7 @@ class StreamReader:
                 body = self._named(frame[0], body)
             return body, self.assembler.apply(body), None
         except APIError as error:
-            raise self.told(error, frame) from error.__cause__
+            raise self.add_context(error, frame) from error.__cause__
 
     def skim(self, chunk: bytes = b"") -> bool:
         """Take a chunk and all the steps that it allows, for a caller who looks at none: ``take`` in a loop.
@@ -148,7 +135,7 @@ class StreamReader:
                     body = self._named(frame[0], body)
                 assembler.apply(body)
         except APIError as error:
-            raise self.told(error, frame) from error.__cause__
+            raise self.add_context(error, frame) from error.__cause__
         return assembler.state is not DONE
 
     def look_behind(self, rest: bytes = b"") -> None:
@@ -218,7 +205,7 @@ class StreamReader:
                 raise self._no_stream("is no event stream")
             return {}, self.assembler.close(), None
         except APIError as error:
-            raise self.told(error) from error.__cause__
+            raise self.add_context(error) from error.__cause__
 
     def _take_document(self, document: bytes) -> None:
         """Read a body that is one JSON document: a whole message, an error, or nothing of ours.
@@ -271,116 +258,10 @@ class StreamReader:
             self.assembler.note("event_type_mismatch", f"event: {kind}, type: {own}", ahead=1)
         return named(kind, body)
 
-    def told(self, error: APIError, frame: Fields | None = None) -> APIError:
+    def add_context(self, error: APIError, frame: Fields | None = None) -> APIError:
         """Give an error what had arrived by now, and the frame at fault."""
-        self.assembler.attach(error)
+        self.assembler.add_context(error)
         error.progress = self.assembler.progress._replace(bytes=self.byte_count)
         if isinstance(error, ProtocolError) and frame is not None and error.frame is None:
             error.frame = error.body = frame[1].decode("utf-8", "replace")
         return error
-
-
-# --- what an event means -----------------------------------------------------------------------------------------
-
-
-DERIVE: dict[str, Callable[[Any, Any], MessageStreamEvent]] = {
-    "text": text_event,
-    "thinking": thinking_event,
-    "input_json": input_json_event,
-    "signature": lambda signature, _: SignatureEvent(signature=signature),
-    "citation": lambda citation, all: CitationEvent.from_wire({"citation": citation, "snapshot": all}),
-    "compaction": lambda content, _: CompactionEvent.from_wire({"content": content}),
-    "content_block_stop": lambda block, index: ContentBlockStopEvent(index=index, content_block=block),
-    "message_stop": lambda message, _: MessageStopEvent(message=message),
-}
-"""The derived event of each change. The two stops take the place of the wire's; the others follow it.
-
-Source: PROTOCOL.md, "Derived events".
-"""
-
-
-def wire_event(body: dict[str, Any]) -> RawMessageStreamEvent | None:
-    """Return the wire's event of a step; None if the step has none."""
-    return None if body.get("type", "") in NO_EVENT else build(body)
-
-
-def events_of(step: Step) -> list[MessageStreamEvent]:
-    """Return the wire's event of a step and what it means, in the order in which they are handed out.
-
-    A stop that stops nothing is among the deviations, and not handed out.
-
-    Source: PROTOCOL.md, "Derived events".
-    """
-    body, changes, event = step
-    kind = body.get("type", "")
-    made: Any = event or (None if kind in SILENT else build(body))
-    events: list[MessageStreamEvent] = [] if made is None else [made]
-    for change, what, where in changes:
-        if change != "message_stop" or change == kind:
-            events.append(DERIVE[change](what, where))
-    return events
-
-
-# --- over any iterable of bytes ----------------------------------------------------------------------------------
-
-
-def _steps(reader: StreamReader) -> Iterator[Step]:
-    """Take the steps that what has come allows, and none beyond the message's end."""
-    while not reader.done and (step := reader.step()) is not None:
-        yield step
-        if not step[0]:
-            break
-    if reader.done:
-        reader.look_behind()
-
-
-def iter_events(chunks: Iterable[bytes], *, strict: bool = False) -> Iterator[MessageStreamEvent]:
-    """Yield the events of a stream, each followed by what it means, from any iterable of its bytes.
-
-    Ends at message_stop without asking for more (``strict`` reads on, to see what is behind it). Raises
-    ProtocolError, IncompleteStreamError or an APIStatusError, each with the partial message.
-    """
-    reader = StreamReader(strict, looked_at=True)
-    for chunk in chunks:
-        reader.feed(chunk)
-        for step in _steps(reader):
-            yield from events_of(step)
-        if reader.done and not strict:
-            return
-    reader.end()
-    for step in _steps(reader):
-        yield from events_of(step)
-
-
-async def aiter_events(chunks: AsyncIterable[bytes], *, strict: bool = False) -> AsyncIterator[MessageStreamEvent]:
-    """Do what ``iter_events`` does, over an asynchronous iterable of bytes."""
-    reader = StreamReader(strict, looked_at=True)
-    async for chunk in chunks:
-        reader.feed(chunk)
-        for step in _steps(reader):
-            for event in events_of(step):
-                yield event
-        if reader.done and not strict:
-            return
-    reader.end()
-    for step in _steps(reader):
-        for event in events_of(step):
-            yield event
-
-
-def assemble(chunks: Iterable[bytes], *, strict: bool = False) -> Message:
-    """Read a stream from any iterable of its bytes and return the whole message; raises as ``iter_events`` does."""
-    reader = StreamReader(strict)
-    for chunk in chunks:
-        reader.feed(chunk)
-        for _ in _steps(reader):
-            pass
-        if reader.done and not strict:
-            break
-    else:
-        reader.end()
-        for _ in _steps(reader):
-            pass
-    message = reader.assembler.message
-    assert message is not None  # or a step has raised
-    return message

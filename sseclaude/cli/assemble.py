@@ -13,7 +13,7 @@ from typing import BinaryIO
 import click
 
 from ..errors import APIError
-from ..reader import assemble as assemble_message
+from ..iterate import assemble as assemble_message
 from .options import output_options, setting
 from .output import Output
 

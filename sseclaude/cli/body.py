@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from ..params import encode_body
+from ..client.request import encode_body
 from .values import parse, text, text_or_value
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -17,11 +17,11 @@ from typing import Any
 import click
 import httpx
 
-from ..client import Anthropic
+from ..client.client import Anthropic
+from ..client.stream import MessageStreamManager
+from ..client.transport import tls_context
 from ..errors import APIConnectionError
 from ..replay.recorder import Recorder
-from ..stream import MessageStreamManager
-from ..transport import tls_context
 from .options import setting
 
 Listen = Callable[[bytes | None], None]

@@ -14,17 +14,17 @@ from typing import Any, NamedTuple, TypeAlias
 import click
 import httpx
 
-from ..client import Anthropic
-from ..clocks import Timing
+from ..client.client import Anthropic
+from ..client.timeouts import Timing
 from ..errors import APIError
 from ..message import Message
 from ..replay import Pace, ReplayServer, Request
 from .connection import connected
 from .options import connection_options
+from .raw_events import events
 from .summary import summary
 from .terminal import harmless, is_live, styled, write
 from .view import view
-from .wire import events
 
 LIKE_A_MODEL = Pace(ttft=0.6, tokens_per_second=20, jitter=0.5)
 """An event carries two or three tokens, so this is about 50 tokens a second."""

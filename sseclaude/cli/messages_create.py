@@ -18,10 +18,10 @@ from .body import body_options, build_body
 from .connection import ask, connected
 from .options import connection_options, output_options
 from .output import Output
+from .raw_events import Bytes, bodies, events
 from .summary import summary
 from .terminal import is_live, say, write_bytes
 from .view import view
-from .wire import Bytes, bodies, events
 
 
 @click.command()

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import click
 
 from ..errors import APIError
-from ..reader import iter_events
+from ..iterate import iter_events
 from ..replay.pace import DEFAULT, schedule
 from ..replay.recording import Recording
 from .files import recordings

@@ -7,7 +7,7 @@ Rule: what is not known is left out.
 
 from __future__ import annotations
 
-from ..clocks import Timing
+from ..client.timeouts import Timing
 from ..message import Message
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import click
 
-from ..vendoring import PARTS, VendoringError, check
-from ..vendoring import vendor as copy
+from .vendoring import PARTS, VendoringError, check
+from .vendoring import vendor as copy
 
 
 @click.command()

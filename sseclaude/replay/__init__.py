@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from .faults import WrongContentType as WrongContentType
     from .faults import always as always
     from .faults import sometimes as sometimes
+    from .httpx_transport import AsyncReplayTransport as AsyncReplayTransport
+    from .httpx_transport import ReplayTransport as ReplayTransport
     from .journal import Entry as Entry
     from .journal import Journal as Journal
     from .pace import DEFAULT as DEFAULT
@@ -50,8 +52,6 @@ if TYPE_CHECKING:
     from .server import ReplayServer as ReplayServer
     from .spelling import parse_fault as parse_fault
     from .spelling import parse_pace as parse_pace
-    from .transport import AsyncReplayTransport as AsyncReplayTransport
-    from .transport import ReplayTransport as ReplayTransport
 
 HOMES = {
     "choosing": ["Request"],
@@ -85,7 +85,7 @@ HOMES = {
     "recorder": ["record"],
     "server": ["ReplayServer"],
     "spelling": ["parse_fault", "parse_pace"],
-    "transport": ["AsyncReplayTransport", "ReplayTransport"],
+    "httpx_transport": ["AsyncReplayTransport", "ReplayTransport"],
 }
 HOME_OF = {name: module for module, names in HOMES.items() for name in names}
 

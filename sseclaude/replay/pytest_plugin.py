@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from .httpx_transport import AsyncReplayTransport, ReplayTransport
     from .server import ReplayServer
-    from .transport import AsyncReplayTransport, ReplayTransport
 
 MARKER = "claude(recordings=None, pace=None, faults=(), match=None): what the fixtures claude_server, claude_transport \
 and claude_async_transport answer with."
@@ -45,7 +45,7 @@ def claude_server(request: pytest.FixtureRequest) -> Iterator[ReplayServer]:
 @pytest.fixture
 def claude_transport(request: pytest.FixtureRequest) -> ReplayTransport:
     """A ``ReplayTransport`` for ``httpx.Client(transport=...)``."""
-    from .transport import ReplayTransport
+    from .httpx_transport import ReplayTransport
 
     return ReplayTransport(**_settings(request))
 
@@ -53,6 +53,6 @@ def claude_transport(request: pytest.FixtureRequest) -> ReplayTransport:
 @pytest.fixture
 def claude_async_transport(request: pytest.FixtureRequest) -> AsyncReplayTransport:
     """An ``AsyncReplayTransport`` for ``httpx.AsyncClient(transport=...)``."""
-    from .transport import AsyncReplayTransport
+    from .httpx_transport import AsyncReplayTransport
 
     return AsyncReplayTransport(**_settings(request))

@@ -220,7 +220,7 @@ def stream(recording: Recording, pace: Pace | None, standard: Headers) -> Steps:
 
 def whole(recording: Recording, pace: Pace | None, standard: Headers) -> Steps:
     """The recording's message as one JSON object; a recorded error as its status."""
-    from ..reader import assemble
+    from ..iterate import assemble
 
     try:
         steps = reply(assemble([recording.body]).to_dict(), standard)

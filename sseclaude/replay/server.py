@@ -21,13 +21,13 @@ from typing import Literal
 
 from .choosing import Match
 from .faults import Plan
+from .http1 import BadRequest, ProtocolError, Wire
 from .journal import Ended, Entry
 from .pace import DEFAULT, Pace
 from .recording import Source
 from .responder import Exchange, Replay, refuse, standard_headers
 from .script import Cut, Send, Steps, Wait
 from .validation import Refusal
-from .wire import BadRequest, ProtocolError, Wire
 
 RECEIVE = 64 * 1024
 FLUSH = 64 * 1024

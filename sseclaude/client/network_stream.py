@@ -1,0 +1,71 @@
+"""Access to httpcore's network stream: change the read timeout within a body, and interrupt a blocked read.
+
+Purpose: ``NetworkStream``, the only class that reaches below httpx.
+Must not know: what is read, or why it should end.
+Rule: everything goes through the response's extension ``network_stream``, whose ``read`` is replaced on the instance
+while a response needs it, and put back before the connection serves another.
+
+Source: PROTOCOL.md, "Clocks" and "How a stream ends".
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class NetworkStream:
+    """The network stream below one response."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._read = stream.read
+        self._wait: Callable[[], float | None] | None = None
+
+    @classmethod
+    def of(cls, response: httpx.Response) -> NetworkStream | None:
+        """Return the network stream of a response; None for HTTP/2, which shares its connection, and for mocks."""
+        stream = response.extensions.get("network_stream")
+        if stream is None or response.http_version not in ("HTTP/1.1", "HTTP/1.0"):
+            return None
+        return cls(stream) if hasattr(stream, "__dict__") else None
+
+    def wait(self, seconds: Callable[[], float | None]) -> None:
+        """Ask ``seconds()`` before every read how long it may take."""
+        self._wait = seconds
+        self._stream.read = self._read_within
+
+    def _read_within(self, max_bytes: int, timeout: float | None = None) -> Any:
+        assert self._wait is not None
+        return self._read(max_bytes, self._wait())  # a coroutine in the async world: awaited by whoever called
+
+    def refuse(self) -> None:
+        """Let every further read fail at once, so that whoever waits on the stream unwinds."""
+        self._stream.read = self._refuse_to_read
+
+    async def _refuse_to_read(self, *_: Any, **__: Any) -> bytes:
+        raise OSError("the body is not read any further")
+
+    def let_go(self) -> None:
+        """Give the stream its own ``read`` back."""
+        self._stream.__dict__.pop("read", None)
+
+    def wake(self) -> None:
+        """End a read that is blocked, at once: it sees the end of the stream."""
+        with suppress(OSError, AttributeError, ValueError):  # closed already
+            sock = self._stream.get_extra_info("socket")
+            # Of a TLS socket, too, only the transport below is shut: its own shutdown() would drop the TLS state
+            # under the reader's feet.
+            shutdown = socket.socket.shutdown if isinstance(sock, socket.socket) else type(sock).shutdown
+            shutdown(sock, socket.SHUT_RDWR)
+
+    def hang_up(self) -> None:
+        """Close the connection without a word to the pool, whose locks may be held (a blocking stream's only)."""
+        self.wake()
+        with suppress(OSError):
+            self._stream.close()

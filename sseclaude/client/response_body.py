@@ -1,0 +1,463 @@
+"""A response's body under way: read it chunk by chunk, drain it, wake its reader, close it once.
+
+Purpose: ``SyncResponseBody`` and ``AsyncResponseBody``: bytes from a response, within the call's timeouts, and no
+connection left behind.
+Must not know: events; nor httpx but for the shape of its response (what its exceptions mean is told by ``explain``).
+Rule: whoever reads or closes holds the body meanwhile, and whoever holds it releases the response: exactly once, on
+every path: at its end, on an error, on a cancel, by ``close`` from wherever it comes. A body that is dropped without
+any of these is released too, with a ResourceWarning.
+
+Access to the network stream below httpx is in ``network_stream``; compressed bodies are in ``decompress``.
+
+Source: PROTOCOL.md, "Clocks" and "How a stream ends".
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
+from threading import Lock
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import anyio
+
+from ..errors import AnthropicError, APIError, APITimeoutError
+from .decompress import decoder_of
+from .network_stream import NetworkStream
+from .timeouts import Deadline
+
+if TYPE_CHECKING:
+    import httpx
+
+Explain: TypeAlias = Callable[[Exception, Deadline], "APIError | None"]
+"""Makes our exception of a failure while reading; None if it is none of the network's."""
+
+DRAIN_SECONDS = 0.005
+"""How long to wait, in all, for the end of a body that nobody reads any more: long enough for bytes on their way."""
+
+DRAIN_BYTES = 64 * 1024
+"""How much of such a body to read: less than a new connection costs."""
+
+
+class OpenResponses:
+    """The bodies of one transport that are under way, and the responses of those that were dropped.
+
+    It keeps alive what a body reads from: httpx closes connections in generators, and one that the garbage collector
+    ended would do so wherever the collector happened to run: perhaps under the very lock that closing takes.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[int, Any] = {}
+        self._dropped: deque[tuple[httpx.Response, Any]] = deque()
+
+    def enter(self, body: ResponseBody, source: Any) -> None:
+        """Keep the source of a body until ``leave``."""
+        self._kept[id(body)] = source
+
+    def leave(self, body: ResponseBody) -> Any:
+        """Let go of it."""
+        return self._kept.pop(id(body), None)
+
+    def drop(self, response: httpx.Response, source: Any) -> None:
+        """Leave a response to ``sweep``; safe inside the garbage collector."""
+        self._dropped.append((response, source))
+
+    def sweep(self) -> None:
+        """Close the responses that were dropped: the pool gets their places back."""
+        while self._dropped:
+            with suppress(IndexError):  # another thread was quicker
+                self._dropped.popleft()[0].close()
+
+
+class ResponseBody:
+    """A response's body under way: what both worlds share. ``read``, ``drain`` and ``close`` are theirs.
+
+    ``ended`` is true once the last byte was read, and stays false when reading was broken off. ``released`` is true
+    while there is nothing to release.
+    """
+
+    released = True
+
+    def __init__(
+        self,
+        response: httpx.Response,
+        deadline: Deadline,
+        sent_at: float,
+        explain: Explain,
+        open_responses: OpenResponses | None = None,
+    ) -> None:
+        self.response = response
+        self.deadline = deadline
+        self.sent_at = sent_at
+        self.first_byte_at: float | None = None
+        self.last_byte_at = sent_at
+        self.longest_gap = 0.0
+        self.ended = False
+        self._explain = explain
+        self._open_responses = open_responses or OpenResponses()
+        self._closed = False
+        # A response that somebody has read already (an event hook, a mock) hands out what it keeps, decoded.
+        self._kept = response.is_stream_consumed
+        self.network_stream = None if self._kept else NetworkStream.of(response)
+        self._inflater = None if self._kept else decoder_of(response.headers.get("content-encoding", ""))
+        if self.network_stream is not None and self.deadline.ends_at is not None:
+            self.network_stream.wait(lambda: deadline.within(deadline.timeout.idle))
+
+    def _begin(self, source: Any) -> None:
+        """From here on there is something to release."""
+        self._open_responses.enter(self, source)
+        self.released = False
+
+    def _mark(self) -> None:
+        """Note the time of a chunk, and hold the total where the network stream could not."""
+        now = perf_counter()
+        gap = now - self.last_byte_at
+        self.last_byte_at = now
+        if gap > self.longest_gap:
+            if self.first_byte_at is not None:
+                self.longest_gap = gap
+            else:
+                self.first_byte_at = now  # the wait for the first byte is no gap
+        if self.deadline.ends_at is not None and self.deadline.expired:
+            raise APITimeoutError(f"the stream took too long: {self.deadline.describe()}")
+
+    def _decoded(self, chunk: bytes) -> bytes:
+        """Return what a chunk brings; of a compressed one the first piece, and ``_inflater`` has the others."""
+        if self._inflater is None:
+            return chunk
+        self._inflater.feed(chunk)
+        return self._inflater.piece()
+
+    def _set_drain_deadline(self) -> bool:
+        """Bound the reads that follow; say whether draining is possible at all."""
+        if self.network_stream is None or self.released:
+            return False
+        until = monotonic() + DRAIN_SECONDS
+        self.network_stream.wait(lambda: max(until - monotonic(), 0.0001))
+        return True
+
+    def _take_release(self) -> bool:
+        """Prepare the one release; say whether it is still to be done."""
+        if self.released:
+            return False
+        self.released = self._closed = True
+        if self.network_stream is not None:
+            self.network_stream.let_go()
+        return True
+
+    def _failed(self, failure: BaseException) -> BaseException | None:
+        """Make our exception of a failure, its cause kept; None when it came of our own closing."""
+        if not isinstance(failure, Exception):
+            return failure
+        if self._closed:
+            return None
+        error = failure if isinstance(failure, APIError) else self._explain(failure, self.deadline)
+        if error is not None and error is not failure:
+            error.__cause__ = failure
+        return error or failure
+
+    def _raise_if_read_elsewhere(self) -> None:
+        if not self._closed:
+            raise AnthropicError("the stream is being read already, by another thread or task")
+
+
+class SyncResponseBody(ResponseBody):
+    """A body read by blocking. ``close`` may come from any thread."""
+
+    def __init__(
+        self,
+        response: httpx.Response,
+        deadline: Deadline,
+        sent_at: float,
+        explain: Explain,
+        open_responses: OpenResponses | None = None,
+    ) -> None:
+        super().__init__(response, deadline, sent_at, explain, open_responses)
+        source: Any = response.iter_bytes() if self._kept else response.stream
+        self._chunks: Iterator[bytes] = iter(source)
+        self._busy = Lock()  # held by whoever reads, drains or releases
+        self._waking = Lock()  # held for a moment: no socket is shut that serves another request by then
+        self._begin(self._chunks)
+
+    def read(self, take: Callable[[bytes], bool] | None = None) -> bytes | None:
+        """Return the next bytes, None at the end or after ``close``. Raises what the network did, as ours.
+
+        With ``take``, hand it one chunk after the other until it returns False, and return the last.
+        Raises AnthropicError while another thread reads.
+        """
+        if not self._busy.acquire(False):
+            self._raise_if_read_elsewhere()
+            return None
+        try:
+            chunk = None if self._closed else self._next()
+            while take is not None and chunk is not None and take(chunk):
+                chunk = None if self._closed else self._next()
+            if chunk is None:
+                self.ended = self.ended or not self._closed
+                self._release()
+        except BaseException as failure:
+            chunk, error = None, self._failed(failure)
+            self._release()
+            if error is not None:
+                raise error from error.__cause__
+        finally:
+            self._busy.release()
+        if self._closed:  # perhaps since the look at it, by a thread that found the body busy
+            self.close(drain=False)
+            return None
+        return chunk
+
+    def _next(self) -> bytes | None:
+        if self._inflater is not None and (piece := self._inflater.piece()):
+            return piece
+        chunk = next(self._chunks, None)
+        if chunk is None:
+            return None
+        self._mark()
+        return chunk if self._inflater is None else self._decoded(chunk)
+
+    def drain(self) -> bytes:
+        """Take what has already come, bounded in bytes and time, so that the connection may serve again; release."""
+        if not self._busy.acquire(False):
+            return b""  # it is being closed
+        try:
+            return self._drain()
+        finally:
+            self._release()
+            self._busy.release()
+
+    def _drain(self) -> bytes:
+        drained: list[bytes] = []
+        left = DRAIN_BYTES if self._set_drain_deadline() else 0
+        with suppress(Exception):  # nobody reads this any more
+            while left > 0 and (chunk := next(self._chunks, None)) is not None:
+                left -= len(chunk)
+                drained.append(self._decoded(chunk))
+        return b"".join(drained)
+
+    def close(self, *, drain: bool = True) -> None:
+        """Release the response; safe at any time, from any thread, any number of times."""
+        self._closed = True
+        if self._busy.acquire(False):
+            try:
+                if drain:
+                    self._drain()
+            finally:
+                self._release()
+                self._busy.release()
+            return
+        with self._waking:  # whoever holds the body releases it
+            if self.network_stream is not None and not self.released:
+                self.network_stream.wake()
+
+    def _release(self) -> None:
+        with self._waking:
+            mine = self._take_release()
+        if mine:
+            self._open_responses.leave(self)
+            with suppress(Exception):  # of no use to anybody
+                self.response.close()
+
+    def __del__(self) -> None:
+        if self.released:
+            return
+        self.released = True
+        source = self._open_responses.leave(self)
+        if self.network_stream is None:
+            with suppress(Exception):
+                self.response.close()
+        else:
+            self.network_stream.hang_up()
+            self._open_responses.drop(self.response, source)
+        _warn()
+
+
+class AsyncResponseBody(ResponseBody):
+    """A body read by awaiting, on asyncio and on trio. ``close`` may come from any task of the same loop."""
+
+    def __init__(
+        self,
+        response: httpx.Response,
+        deadline: Deadline,
+        sent_at: float,
+        explain: Explain,
+        open_responses: OpenResponses | None = None,
+    ) -> None:
+        super().__init__(response, deadline, sent_at, explain, open_responses)
+        source: Any = response.aiter_bytes() if self._kept else response.stream
+        self._chunks: AsyncIterator[bytes] = aiter(source)
+        self._busy = False
+        self._scope: anyio.CancelScope | None = None
+        self._loop = running_loop()
+        self._begin(self._chunks)
+
+    async def read(self) -> bytes | None:
+        """Return the next bytes, None at the end or after ``close``. Raises what the network did, as ours.
+
+        Raises AnthropicError while another task reads.
+        """
+        if self._busy:
+            self._raise_if_read_elsewhere()
+            return None
+        self._busy = True
+        try:
+            chunk = None if self._closed else await self._next()
+            if chunk is None or self._closed:
+                self.ended = self.ended or not self._closed
+                await self._release()
+                return None
+        except BaseException as failure:
+            chunk, error = None, self._failed(failure)
+            await self._release()
+            if error is not None:
+                raise error from error.__cause__
+        finally:
+            self._busy = False
+        return chunk
+
+    async def _next(self) -> bytes | None:
+        if self._inflater is not None and (piece := self._inflater.piece()):
+            return piece
+        chunk = await (anext(self._chunks, None) if self.network_stream is not None else self._next_in_scope())
+        if chunk is None:
+            return None
+        self._mark()
+        return chunk if self._inflater is None else self._decoded(chunk)
+
+    async def _next_in_scope(self) -> bytes | None:
+        """Read where there is no socket to shut: ``close`` cancels this scope instead."""
+        with anyio.CancelScope() as self._scope:
+            return await anext(self._chunks, None)
+        return None
+
+    async def drain(self) -> bytes:
+        """Take what has already come, bounded in bytes and time, so that the connection may serve again; release."""
+        if self._busy:
+            return b""  # it is being closed
+        self._busy = True
+        try:
+            return await self._drain()
+        finally:
+            await self._release()
+            self._busy = False
+
+    async def _drain(self) -> bytes:
+        drained: list[bytes] = []
+        left = DRAIN_BYTES if self._set_drain_deadline() else 0
+        with suppress(Exception):  # nobody reads this any more
+            while left > 0 and (chunk := await anext(self._chunks, None)) is not None:
+                left -= len(chunk)
+                drained.append(self._decoded(chunk))
+        return b"".join(drained)
+
+    async def close(self, *, drain: bool = True) -> None:
+        """Release the response; safe at any time, from any task, any number of times."""
+        self._closed = True
+        if not self._busy:
+            self._busy = True
+            try:
+                if drain:
+                    await self._drain()
+            finally:
+                await self._release()
+                self._busy = False
+        elif self.network_stream is not None and not self.released:
+            self.network_stream.wake()  # whoever holds the body releases it
+        elif self._scope is not None:
+            self._scope.cancel()
+
+    async def _release(self) -> None:
+        """Release the response even while the task is being cancelled.
+
+        A generator that is left in the middle would be finished by the garbage collector, in a task of its own; so
+        it is run to its end first, by a read that fails at once.
+        """
+        if not self._take_release():
+            return
+        self._open_responses.leave(self)
+        with anyio.CancelScope(shield=True):
+            with suppress(Exception):  # of no use to anybody
+                await self._unwind()
+            with suppress(Exception):
+                await self.response.aclose()
+
+    async def _unwind(self) -> None:
+        if self.network_stream is None:
+            if (close := getattr(self._chunks, "aclose", None)) is not None:
+                await close()
+            return
+        self.network_stream.refuse()
+        try:
+            with suppress(Exception):  # the refusal, in whatever guise it comes back
+                while await anext(self._chunks, None) is not None:
+                    pass  # what was decoded already
+        finally:
+            self.network_stream.let_go()
+
+    def __del__(self) -> None:
+        if self.released:
+            return
+        if self.network_stream is not None:
+            self.network_stream.wake()  # the server sees at once that nobody listens
+        with suppress(RuntimeError):  # the loop has ended, and its sockets with it
+            self._loop(self._abandon)  # which brings the body back to life until it is released
+        _warn()
+
+    def _abandon(self) -> None:
+        spawn(self._release)
+
+
+def _warn() -> None:
+    """Last of all, for where warnings are errors nothing comes behind it."""
+    warnings.warn(
+        "a stream was dropped without being closed; use `with`, or call close()", ResourceWarning, stacklevel=3
+    )
+
+
+def _on_trio() -> Any:
+    trio = sys.modules.get("trio")
+    return trio if trio is not None and trio.lowlevel.in_trio_run() else None
+
+
+Soon: TypeAlias = Callable[[Callable[[], None]], Any]
+
+
+def running_loop() -> Soon:
+    """Return what calls a function soon in the loop that runs now, from any thread and from inside the collector."""
+    if (trio := _on_trio()) is not None:
+        soon: Soon = trio.lowlevel.current_trio_token().run_sync_soon
+        return soon
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+
+    def call(function: Callable[[], None]) -> None:
+        here = asyncio._get_running_loop() is loop  # None where no loop runs, as in other threads
+        function() if here else loop.call_soon_threadsafe(function)  # at once: it may be the loop's last round
+
+    return call
+
+
+def spawn(close: Callable[[], Awaitable[None]]) -> None:
+    """Close something that was dropped in a task of its own; who would hear of a failure?"""
+
+    async def quietly() -> None:
+        with suppress(Exception):
+            await close()
+
+    if (trio := _on_trio()) is not None:
+        trio.lowlevel.spawn_system_task(quietly)
+        return
+    import asyncio
+
+    task = asyncio.get_running_loop().create_task(quietly())
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+_tasks: set[Any] = set()
+"""Tasks that close what was dropped; a loop itself keeps only weak references."""

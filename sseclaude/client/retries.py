@@ -1,0 +1,95 @@
+"""When to ask again, and how long to wait before.
+
+Purpose: one budget of attempts and one deadline for a call, and the server's own wishes.
+Must not know: how a request is sent; it is shown errors and headers.
+Rule: only what another attempt may cure is tried again, never past the deadline, and never once something was
+delivered (that is the stream's to know).
+
+Source: PROTOCOL.md, "Retries".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timezone
+from email.utils import parsedate_to_datetime
+from math import isfinite
+from random import random
+from time import time
+
+from ..errors import APIError, is_retryable
+from .timeouts import Deadline
+
+INITIAL_BACKOFF = 0.5
+"""Seconds before the second attempt; each further pause is twice as long."""
+
+MAX_BACKOFF = 8.0
+"""Seconds beyond which pauses do not grow."""
+
+MAX_RETRY_AFTER = 60.0
+"""Seconds that a server may ask for; a caller who is told to wait longer wants to know it instead."""
+
+JITTER = 0.25
+"""Each pause is shortened by up to this share, so that clients who failed together do not come back together."""
+
+
+class Retries:
+    """The budget of one call. ``attempts`` counts the requests that were sent."""
+
+    def __init__(self, most: int, deadline: Deadline) -> None:
+        self.left = most
+        self.attempts = 0
+        self.deadline = deadline
+
+    def delay_before_retry(self, error: APIError) -> float:
+        """Return the seconds to wait before the next attempt. Raises ``error`` if there is to be none."""
+        headers: Mapping[str, str] = error.response.headers if error.response is not None else {}
+        should = SHOULD_RETRY.get(headers.get("x-should-retry", "").strip().lower(), is_retryable(error))
+        if not should or self.left <= 0 or self.deadline.expired:
+            raise error
+        asked = retry_after(headers)
+        pause = backoff(self.attempts) if asked is None else asked
+        if pause > MAX_RETRY_AFTER or not self.deadline.has(pause):
+            raise error
+        self.left -= 1
+        return pause
+
+
+SHOULD_RETRY = {"true": True, "false": False}
+"""What ``x-should-retry`` may say; it overrules the status."""
+
+
+def backoff(attempts: int) -> float:
+    """Return the seconds to wait after that many attempts: doubling, bounded, with jitter."""
+    pause = min(INITIAL_BACKOFF * 2 ** min(attempts - 1, 16), MAX_BACKOFF)
+    return float(pause * (1 - JITTER * random()))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that the server asks to wait: ``retry-after-ms``, or ``retry-after`` as seconds or a date."""
+    for name, read in (("retry-after-ms", _milliseconds), ("retry-after", _seconds), ("retry-after", _until)):
+        if name in headers and (seconds := read(headers[name])) is not None:
+            return max(seconds, 0.0)
+    return None
+
+
+def _seconds(value: str) -> float | None:
+    try:
+        seconds = float(value)
+    except ValueError:
+        return None
+    return seconds if isfinite(seconds) else None
+
+
+def _milliseconds(value: str) -> float | None:
+    milliseconds = _seconds(value)
+    return None if milliseconds is None else milliseconds / 1000
+
+
+def _until(date: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(date)
+        # A zone of "-0000" gives a time without a zone; HTTP's dates are all UTC (RFC 9110, 5.6.7).
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() - time()
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -1,0 +1,491 @@
+"""The faces: what a caller iterates, in four guises over one core.
+
+Purpose: ``Stream`` and ``AsyncStream`` yield the wire's events; ``MessageStream`` and ``AsyncMessageStream`` yield them
+with what they mean, and the text, and the final message. All four observe, retry, close and tell in the same way.
+Must not know: httpx, or how bytes are read; a body gives chunks, and the reader turns them into steps.
+Rule: one step at a time, taken when the caller asks. What is written twice here is only what must await.
+
+How to read this file: ``SyncStreamBase._step`` is the loop that everything runs on: take a step; read if none is left;
+if something fails before anything was delivered, retry. ``AsyncStreamBase`` is the same loop, awaited. The classes
+below them only choose what to yield. What does not wait is in ``stream_base``.
+
+Source: PROTOCOL.md, "Derived events", "How a stream ends" and "Retries".
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from inspect import isawaitable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic
+
+from typing_extensions import Self
+
+from ..derived_events import MessageStreamEvent, events_of, wire_event
+from ..errors import APIError
+from ..events import RawMessageStreamEvent
+from ..message import ParsedMessage, T
+from ..reader import DONE, Step
+from .stream_base import Callback, MessageStreamBase, Observers, Settings, StreamBase
+
+if TYPE_CHECKING:
+    from .response_body import AsyncResponseBody, SyncResponseBody
+    from .transport import AsyncTransport, Call, SyncTransport
+
+
+# --- sync ----------------------------------------------------------------------------------------------------------
+
+
+class SyncStreamBase(StreamBase):
+    """The loop, blocking."""
+
+    _body: SyncResponseBody  # pyright: ignore[reportIncompatibleVariableOverride] - only its own transport sets it
+
+    def __init__(
+        self, transport: SyncTransport, call: Call, settings: Settings, observers: Observers | None = None
+    ) -> None:
+        super().__init__(call, settings, observers)
+        self._transport = transport
+        self._adopt(transport.open(call))
+
+    def _step(self) -> Step | None:
+        """Take the next step, reading and asking again as needed; None when nothing more will come."""
+        while not (self._over or self._closed):
+            try:
+                step = self._read_step()
+            except APIError as error:
+                self._retry(self._add_context(error))
+                continue
+            if step is None:
+                return None
+            if self._first_token_at is None:
+                self._note_token(step)
+            if self._observers.present:
+                self._show(step)
+            return step
+        return None
+
+    def _read_step(self) -> Step | None:
+        if self._reader.done:
+            self._finish()
+            return None
+        while (step := self._reader.step()) is None:
+            chunk = self._body.read()
+            if chunk is not None:
+                self._reader.feed(chunk)
+            elif self._body.ended:
+                self._reader.end()
+            else:  # closed, or an earlier read was broken off by something that is no error of the stream's
+                self._over = True
+                return None
+        return step
+
+    def _run(self) -> None:
+        """Take all steps to the end, faster where nobody looks at them."""
+        while self._step() is not None:
+            if self._may_read_in_bulk():
+                self._skim()
+
+    def _steps(self) -> Iterator[Step]:
+        """Take the steps one by one, faster once nothing but the steps matters."""
+        while (step := self._step()) is not None:
+            yield step
+            if self._may_read_in_bulk():
+                yield from self._steps_in_bulk()
+
+    def _steps_in_bulk(self) -> Iterator[Step]:
+        reader, assembler, read = self._reader, self._reader.assembler, self._body.read
+        frames, observers = reader.frames, self._observers
+        try:
+            while not (self._closed or observers.present):
+                if frames:
+                    yield reader.take()
+                    if assembler.state is DONE:
+                        return
+                elif (chunk := read()) is not None:
+                    reader.feed(chunk)
+                else:
+                    return
+        except APIError as error:
+            self._retry(self._add_context(error))
+
+    def _skim(self) -> None:
+        """Take steps in bulk, up to the message's end or the body's."""
+        skim = self._reader.skim
+        try:
+            if skim():
+                self._body.read(skim)
+        except APIError as error:
+            self._retry(self._add_context(error))
+
+    def _retry(self, error: APIError) -> None:
+        """Ask again if that may help and nothing was handed out; else raise."""
+        if self._judge_end(error):
+            return
+        self._body.close(drain=False)
+        try:
+            if not self._may_retry():
+                raise error
+            self._adopt(self._transport.open(self._call, error))
+        except APIError as last:
+            self._over = True
+            if self._closed:
+                return  # whoever closed it wants to hear no more
+            self._error = last
+            for callback in self._observers.of(last):
+                callback(last)
+            raise
+        if self._closed:
+            self._body.close()
+
+    def _show(self, step: Step) -> None:
+        self._built = events_of(step)
+        try:
+            for event in self._built:
+                for callback in self._observers.of(event):
+                    self._delivered = True
+                    callback(event)
+        except BaseException:
+            self.close()
+            raise
+
+    def _finish(self) -> None:
+        self._over = True
+        self._reader.look_behind(self._body.drain())
+
+    def until_done(self) -> None:
+        """Read the stream to its end. Raises what ends it early."""
+        self._run()
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """Stop reading and free the connection; at any time, from any thread, any number of times."""
+        self._closed = True
+        self._call.stop()
+        self._body.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+class Stream(SyncStreamBase):
+    """The wire's events of one answer, as ``messages.create(stream=True)`` returns them."""
+
+    def __iter__(self) -> Iterator[RawMessageStreamEvent]:
+        self._look()
+        for body, _, made in self._steps():
+            if (event := made or wire_event(body)) is not None:
+                self._delivered = True
+                yield event
+
+    def __next__(self) -> RawMessageStreamEvent:
+        """Return the next event of the wire; raises what ends the stream early."""
+        return next(iter(self))
+
+
+class MessageStream(MessageStreamBase[T], SyncStreamBase):
+    """One answer as it comes: iterate its events, or its ``text_stream``, or ask for the final message."""
+
+    def __init__(
+        self, transport: SyncTransport, call: Call, settings: Settings, observers: Observers | None = None
+    ) -> None:
+        self._queue: deque[MessageStreamEvent] = deque()
+        super().__init__(transport, call, settings, observers)
+
+    def __iter__(self) -> Iterator[MessageStreamEvent]:
+        self._look()
+        queue, steps = self._queue, self._steps()
+        while True:
+            while queue and not self._closed:
+                self._delivered = True
+                yield queue.popleft()
+            if (step := next(steps, None)) is None:
+                return
+            queue.extend(self._events(step))
+
+    def __next__(self) -> MessageStreamEvent:
+        """Return the next event; raises what ends the stream early."""
+        return next(iter(self))
+
+    @property
+    def text_stream(self) -> Iterator[str]:
+        """The words, piece by piece, in whole characters."""
+        while self._queue and not self._closed:
+            if (event := self._queue.popleft()).type == "text":
+                yield event.text
+        for _, changes, _ in self._steps():
+            for change, piece, _ in changes:
+                if change == "text" and not self._closed:
+                    self._delivered = True
+                    yield piece
+
+    def get_final_message(self) -> ParsedMessage[T]:
+        """Read to the end and return the whole message. Raises what ends it early, with the partial message."""
+        self._run()
+        message: ParsedMessage[T] = self._result()
+        return message
+
+    def get_final_text(self) -> str:
+        """Read to the end and return all the words."""
+        return self.get_final_message().text
+
+
+class MessageStreamManager(Generic[T]):
+    """What ``messages.stream()`` returns: ``with`` sends the request and gives the stream."""
+
+    def __init__(self, start: Callable[[Observers], MessageStream[T]]) -> None:
+        self._start = start
+        self._observers = Observers()
+        self._stream: MessageStream[T] | None = None
+
+    def on(self, event_type: str, callback: Callback) -> Self:
+        """Register a callback before the request is sent (see ``MessageStream.on``); chainable."""
+        self._observers.add(event_type, callback)
+        return self
+
+    def __enter__(self) -> MessageStream[T]:
+        self._stream = self._start(self._observers)
+        return self._stream
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+
+# --- async ---------------------------------------------------------------------------------------------------------
+
+
+class AsyncStreamBase(StreamBase):
+    """The loop, awaiting."""
+
+    _body: AsyncResponseBody  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def __init__(
+        self, transport: AsyncTransport, call: Call, settings: Settings, observers: Observers | None = None
+    ) -> None:
+        super().__init__(call, settings, observers)
+        self._transport = transport
+
+    async def _open(self) -> Self:
+        self._adopt(await self._transport.open(self._call))
+        return self
+
+    async def _step(self) -> Step | None:
+        """Take the next step, reading and asking again as needed; None when nothing more will come."""
+        while not (self._over or self._closed):
+            try:
+                step = await self._read_step()
+            except APIError as error:
+                await self._retry(self._add_context(error))
+                continue
+            if step is None:
+                return None
+            if self._first_token_at is None:
+                self._note_token(step)
+            if self._observers.present:
+                await self._show(step)
+            return step
+        return None
+
+    async def _read_step(self) -> Step | None:
+        if self._reader.done:
+            await self._finish()
+            return None
+        while (step := self._reader.step()) is None:
+            chunk = await self._body.read()
+            if chunk is not None:
+                self._reader.feed(chunk)
+            elif self._body.ended:
+                self._reader.end()
+            else:  # closed, or an earlier read was broken off by something that is no error of the stream's
+                self._over = True
+                return None
+        return step
+
+    async def _run(self) -> None:
+        """Take all steps to the end, faster where nobody looks at them."""
+        while await self._step() is not None:
+            if self._may_read_in_bulk():
+                await self._skim()
+
+    async def _skim(self) -> None:
+        """Take steps in bulk, up to the message's end or the body's."""
+        skim = self._reader.skim
+        try:
+            more = skim()
+            while more and (chunk := await self._body.read()) is not None:
+                more = skim(chunk)
+        except APIError as error:
+            await self._retry(self._add_context(error))
+
+    async def _retry(self, error: APIError) -> None:
+        """Ask again if that may help and nothing was handed out; else raise."""
+        if self._judge_end(error):
+            return
+        await self._body.close(drain=False)
+        try:
+            if not self._may_retry():
+                raise error
+            self._adopt(await self._transport.open(self._call, error))
+        except APIError as last:
+            self._over = True
+            if self._closed:
+                return  # whoever closed it wants to hear no more
+            self._error = last
+            for callback in self._observers.of(last):
+                await _settled(callback(last))
+            raise
+        if self._closed:
+            await self._body.close()
+
+    async def _show(self, step: Step) -> None:
+        self._built = events_of(step)
+        try:
+            for event in self._built:
+                for callback in self._observers.of(event):
+                    self._delivered = True
+                    await _settled(callback(event))
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _finish(self) -> None:
+        self._over = True
+        self._reader.look_behind(await self._body.drain())
+
+    async def until_done(self) -> None:
+        """Read the stream to its end. Raises what ends it early."""
+        await self._run()
+        if self._error is not None:
+            raise self._error
+
+    async def close(self) -> None:
+        """Stop reading and free the connection; at any time, from any task, any number of times."""
+        self._closed = True
+        self._call.stop()
+        await self._body.close()
+
+    async def aclose(self) -> None:
+        """Do what ``close`` does."""
+        await self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+async def _settled(result: Any) -> None:
+    if isawaitable(result):
+        await result
+
+
+class AsyncStream(AsyncStreamBase):
+    """The wire's events of one answer, as ``messages.create(stream=True)`` returns them."""
+
+    def __aiter__(self) -> AsyncIterator[RawMessageStreamEvent]:
+        self._look()
+        return self
+
+    async def __anext__(self) -> RawMessageStreamEvent:
+        """Return the next event of the wire; raises what ends the stream early."""
+        while (step := await self._step()) is not None:
+            if (event := step[2] or wire_event(step[0])) is not None:
+                self._delivered = True
+                return event
+        raise StopAsyncIteration
+
+
+class AsyncMessageStream(MessageStreamBase[T], AsyncStreamBase):
+    """One answer as it comes: iterate its events, or its ``text_stream``, or ask for the final message."""
+
+    def __init__(
+        self, transport: AsyncTransport, call: Call, settings: Settings, observers: Observers | None = None
+    ) -> None:
+        super().__init__(transport, call, settings, observers)
+        self._queue: deque[MessageStreamEvent] = deque()
+
+    def __aiter__(self) -> AsyncIterator[MessageStreamEvent]:
+        self._look()
+        return self
+
+    async def __anext__(self) -> MessageStreamEvent:
+        """Return the next event; raises what ends the stream early."""
+        while self._closed or not self._queue:
+            step = await self._step()
+            if step is None:
+                raise StopAsyncIteration
+            self._queue.extend(self._events(step))
+        self._delivered = True
+        return self._queue.popleft()
+
+    @property
+    def text_stream(self) -> AsyncIterator[str]:
+        """The words, piece by piece, in whole characters."""
+        return _AsyncTexts(self)
+
+    async def get_final_message(self) -> ParsedMessage[T]:
+        """Read to the end and return the whole message. Raises what ends it early, with the partial message."""
+        await self._run()
+        message: ParsedMessage[T] = self._result()
+        return message
+
+    async def get_final_text(self) -> str:
+        """Read to the end and return all the words."""
+        return (await self.get_final_message()).text
+
+
+class _AsyncTexts:
+    """The async text stream. A class, for a generator left in the middle would have to be closed by somebody."""
+
+    def __init__(self, stream: AsyncMessageStream[Any]) -> None:
+        self._stream = stream
+        self._pieces: deque[str] = deque()
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        return self
+
+    async def __anext__(self) -> str:
+        stream = self._stream
+        while stream._queue and not stream._closed:
+            if (event := stream._queue.popleft()).type == "text":
+                return event.text
+        while stream._closed or not self._pieces:
+            step = await stream._step()
+            if step is None:
+                raise StopAsyncIteration
+            self._pieces.extend(piece for change, piece, _ in step[1] if change == "text")
+        stream._delivered = True
+        return self._pieces.popleft()
+
+
+class AsyncMessageStreamManager(Generic[T]):
+    """What the async ``messages.stream()`` returns: ``async with`` sends the request and gives the stream."""
+
+    def __init__(self, start: Callable[[Observers], Awaitable[AsyncMessageStream[T]]]) -> None:
+        self._start = start
+        self._observers = Observers()
+        self._stream: AsyncMessageStream[T] | None = None
+
+    def on(self, event_type: str, callback: Callback) -> Self:
+        """Register a callback before the request is sent (see ``AsyncMessageStream.on``); chainable."""
+        self._observers.add(event_type, callback)
+        return self
+
+    async def __aenter__(self) -> AsyncMessageStream[T]:
+        self._stream = await self._start(self._observers)
+        return self._stream
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        if self._stream is not None:
+            await self._stream.close()

@@ -1,0 +1,223 @@
+"""Derived events: what the wire's events mean, for whoever reads along.
+
+Purpose: ``text``, ``thinking``, ``input_json`` and their kin, each behind the wire's event that it explains; and the
+two stops that carry what has become of their block and message.
+Must not know: how blocks are built; it is handed the text that grows and remembers how long it was.
+Rule: an event never changes once it was handed out, and its ``snapshot`` costs nothing until it is read.
+
+Source: PROTOCOL.md, "Derived events" and "Snapshots".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from pydantic import PrivateAttr, computed_field
+from typing_extensions import Self
+
+from .blocks import AnyCitation, ContentBlock, construct_unchecked
+from .events import (
+    ContentBlockDeltaEvent,
+    ContentBlockStartEvent,
+    ErrorEvent,
+    FrozenModel,
+    MessageDeltaEvent,
+    MessageStartEvent,
+    PingEvent,
+    RawContentBlockStopEvent,
+    RawMessageStopEvent,
+    RawMessageStreamEvent,
+    UnknownEvent,
+    build,
+)
+from .growing_text import GrowingText
+from .message import Message
+from .reader import NO_EVENT, Step
+
+
+class ContentBlockStopEvent(RawContentBlockStopEvent):
+    """A block ends; ``content_block`` is what it has become."""
+
+    content_block: ContentBlock
+
+
+class MessageStopEvent(RawMessageStopEvent):
+    """The last event; ``message`` is the whole message."""
+
+    message: Message
+
+
+Moment: TypeAlias = tuple[GrowingText, int]
+"""A text that grows, and how long it was."""
+
+
+class _SnapshotEvent(FrozenModel):
+    """An event that can show how far its block had come; the look is free until it is taken.
+
+    Source: PROTOCOL.md, "Snapshots".
+    """
+
+    _moment: Moment = PrivateAttr(default_factory=lambda: (GrowingText(), 0))
+    # The properties below read it from where pydantic keeps it: as an attribute it has to be searched for.
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep the moment when the event is copied or pickled, not the text that came after it."""
+        source, length = self._moment
+        return _remember, (type(self), self.__dict__, source.text(length))
+
+    def __deepcopy__(self, memo: Any = None) -> Self:
+        return self.__copy__()  # what it is made of cannot change
+
+
+E = TypeVar("E", bound=_SnapshotEvent)
+
+
+def _remember(cls: type[E], fields: dict[str, Any], text: str) -> E:
+    return construct_unchecked(cls, fields, set(fields), {"_moment": (GrowingText(text), len(text))})
+
+
+class TextEvent(_SnapshotEvent):
+    """Words: ``text`` is what was added, in whole characters; ``snapshot`` the block's text up to here."""
+
+    type: Literal["text"] = "text"
+    text: str
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def snapshot(self) -> str:
+        """The block's text at this event."""
+        moment: Moment = self.__pydantic_private__["_moment"]  # type: ignore[index]
+        return moment[0].text(moment[1])
+
+    def parsed_snapshot(self) -> Any:
+        """Return the JSON value that the text is so far (see partial_json); None before it has begun."""
+        moment: Moment = self.__pydantic_private__["_moment"]  # type: ignore[index]
+        return moment[0].value(moment[1])
+
+
+class ThinkingEvent(_SnapshotEvent):
+    """Thinking: ``thinking`` is what was added; ``snapshot`` the block's thinking up to here."""
+
+    type: Literal["thinking"] = "thinking"
+    thinking: str
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def snapshot(self) -> str:
+        """The block's thinking at this event."""
+        moment: Moment = self.__pydantic_private__["_moment"]  # type: ignore[index]
+        return moment[0].text(moment[1])
+
+
+class InputJsonEvent(_SnapshotEvent):
+    """A tool's input: ``partial_json`` is the fragment; ``snapshot`` the value of all fragments up to here."""
+
+    type: Literal["input_json"] = "input_json"
+    partial_json: str
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def snapshot(self) -> Any:
+        """The input at this event, as far as it is certain; ``{}`` before it has begun."""
+        moment: Moment = self.__pydantic_private__["_moment"]  # type: ignore[index]
+        value = moment[0].value(moment[1])
+        return {} if value is None else value
+
+
+class SignatureEvent(FrozenModel):
+    """The signature of a thinking block, as far as it has come."""
+
+    type: Literal["signature"] = "signature"
+    signature: str
+
+
+class CitationEvent(FrozenModel):
+    """A citation; ``snapshot`` holds all of the block's citations up to here."""
+
+    type: Literal["citation"] = "citation"
+    citation: AnyCitation
+    snapshot: list[AnyCitation]
+
+
+class CompactionEvent(FrozenModel):
+    """The summary of a compaction block."""
+
+    type: Literal["compaction"] = "compaction"
+    content: str | None
+
+
+MessageStreamEvent: TypeAlias = (
+    MessageStartEvent
+    | ContentBlockStartEvent
+    | ContentBlockDeltaEvent
+    | MessageDeltaEvent
+    | PingEvent
+    | ErrorEvent
+    | UnknownEvent
+    | ContentBlockStopEvent
+    | MessageStopEvent
+    | TextEvent
+    | ThinkingEvent
+    | InputJsonEvent
+    | SignatureEvent
+    | CitationEvent
+    | CompactionEvent
+)
+"""What ``messages.stream()`` yields: the wire's events, each followed by what it means; the stops carry it."""
+
+
+def _maker(cls: type[E], kind: str, field: str) -> Callable[[str, GrowingText], E]:
+    """Return what makes the derived event of a piece that has just been appended to a text."""
+    sent = {"type", field}
+
+    def make(piece: str, source: GrowingText) -> E:
+        return construct_unchecked(cls, {"type": kind, field: piece}, sent, {"_moment": (source, source.length)})
+
+    return make
+
+
+text_event = _maker(TextEvent, "text", "text")
+thinking_event = _maker(ThinkingEvent, "thinking", "thinking")
+input_json_event = _maker(InputJsonEvent, "input_json", "partial_json")
+
+
+SILENT = frozenset({*NO_EVENT, "content_block_stop", "message_stop"})
+"""Events of the wire that are not yielded themselves: only the events derived of them are."""
+
+DERIVE: dict[str, Callable[[Any, Any], MessageStreamEvent]] = {
+    "text": text_event,
+    "thinking": thinking_event,
+    "input_json": input_json_event,
+    "signature": lambda signature, _: SignatureEvent(signature=signature),
+    "citation": lambda citation, all: CitationEvent.from_wire({"citation": citation, "snapshot": all}),
+    "compaction": lambda content, _: CompactionEvent.from_wire({"content": content}),
+    "content_block_stop": lambda block, index: ContentBlockStopEvent(index=index, content_block=block),
+    "message_stop": lambda message, _: MessageStopEvent(message=message),
+}
+"""The derived event of each change. The two stops take the place of the wire's; the others follow it.
+
+Source: PROTOCOL.md, "Derived events".
+"""
+
+
+def wire_event(body: dict[str, Any]) -> RawMessageStreamEvent | None:
+    """Return the wire's event of a step; None if the step has none."""
+    return None if body.get("type", "") in NO_EVENT else build(body)
+
+
+def events_of(step: Step) -> list[MessageStreamEvent]:
+    """Return the wire's event of a step and what it means, in the order in which they are handed out.
+
+    A stop that stops nothing is among the deviations, and not handed out.
+
+    Source: PROTOCOL.md, "Derived events".
+    """
+    body, changes, event = step
+    kind = body.get("type", "")
+    made: Any = event or (None if kind in SILENT else build(body))
+    events: list[MessageStreamEvent] = [] if made is None else [made]
+    for change, what, where in changes:
+        if change != "message_stop" or change == kind:
+            events.append(DERIVE[change](what, where))
+    return events

@@ -1,0 +1,115 @@
+"""Derived events: frozen moments of a text that goes on."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from sseclaude.derived_events import (
+    CitationEvent,
+    CompactionEvent,
+    ContentBlockStopEvent,
+    InputJsonEvent,
+    MessageStopEvent,
+    SignatureEvent,
+    TextEvent,
+    ThinkingEvent,
+    input_json_event,
+    text_event,
+    thinking_event,
+)
+from sseclaude.growing_text import GrowingText
+from sseclaude.message import Message
+
+GROWING: list[tuple[Any, type[Any], str, list[str], list[Any]]] = [
+    (text_event, TextEvent, "text", ["Hel", "lo"], ["Hel", "Hello"]),
+    (thinking_event, ThinkingEvent, "thinking", ["h", "m"], ["h", "hm"]),
+    (
+        input_json_event,
+        InputJsonEvent,
+        "partial_json",
+        ["", '{"a": [1', "]", "}"],
+        [{}, {"a": []}, {"a": [1]}, {"a": [1]}],
+    ),
+]
+
+
+def grown(make: Any, pieces: list[str]) -> list[Any]:
+    source = GrowingText()
+    return [make(source.append(piece), source) for piece in pieces]
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "field", "pieces", "snapshots"), GROWING, ids=["text", "thinking", "input_json"]
+)
+def test_snapshots(make: Any, kind: type[Any], field: str, pieces: list[str], snapshots: list[Any]) -> None:
+    """Read early, late, backwards, from a copy or a pickle: always what was there at the event."""
+    events = grown(make, pieces)
+    source = GrowingText()
+    assert [make(source.append(piece), source).snapshot for piece in pieces] == snapshots
+    assert [event.snapshot for event in events] == snapshots
+    assert [event.snapshot for event in reversed(events)] == snapshots[::-1]
+    assert [getattr(event, field) for event in events] == pieces
+    for event, snapshot in zip(events, snapshots, strict=True):
+        assert type(event) is kind
+        assert event.model_dump() == {"type": event.type, field: getattr(event, field), "snapshot": snapshot}
+        for copied in (copy.copy(event), copy.deepcopy(event), pickle.loads(pickle.dumps(event)), event.model_copy()):
+            assert copied == event
+            assert copied.snapshot == snapshot
+            assert copied.model_dump() == event.model_dump()
+        changed = event.model_copy(update={field: "other"})
+        assert (getattr(changed, field), changed.snapshot) == ("other", snapshot)
+    assert [getattr(event, field) for event in events] == pieces
+
+
+@pytest.mark.parametrize(("make", "field"), [row[0:3:2] for row in GROWING], ids=["text", "thinking", "input_json"])
+def test_events_are_frozen(make: Any, field: str) -> None:
+    (event,) = grown(make, ["{}"])
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(event, field, "other")
+    with pytest.raises((ValidationError, AttributeError)):
+        event.snapshot = "other"
+
+
+def test_a_changed_snapshot_changes_no_other() -> None:
+    events = grown(input_json_event, ['{"a": ', "1}"])
+    events[1].snapshot["b"] = 2
+    assert events[0].snapshot == {}
+    assert grown(input_json_event, ['{"a": 1}'])[0].snapshot == {"a": 1}
+
+
+def test_parsed_snapshot() -> None:
+    events = grown(text_event, ["", '{"a": "x', 'y", "b', '": 2}'])
+    assert [event.parsed_snapshot() for event in events] == [None, {"a": "x"}, {"a": "xy"}, {"a": "xy", "b": 2}]
+    assert events[1].parsed_snapshot() == {"a": "x"}
+
+
+def test_an_unread_snapshot_costs_nothing() -> None:
+    """The text is not even joined until somebody looks."""
+    source = GrowingText()
+    events = [text_event(source.append("word "), source) for _ in range(1000)]
+    assert len(source._pending) == 1000
+    assert events[1].snapshot == "word word "
+    assert source._pending == []
+
+
+OTHERS: list[Any] = [
+    SignatureEvent(signature="s"),
+    CitationEvent.from_wire({"citation": {"type": "char_location"}, "snapshot": [{"type": "char_location"}]}),
+    CompactionEvent(content=None),
+    ContentBlockStopEvent.from_wire({"index": 2, "content_block": {"type": "text", "text": "a"}}),
+    MessageStopEvent(message=Message(id="m")),
+]
+
+
+@pytest.mark.parametrize("event", OTHERS, ids=lambda event: str(event.type))
+def test_the_others(event: Any) -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        event.type = "other"
+    assert pickle.loads(pickle.dumps(event)) == event
+    assert copy.deepcopy(event) == event
+    assert event.model_dump()["type"] == event.type

@@ -1,0 +1,113 @@
+"""Structured outputs: the schema that is sent, and the answer that comes back as the caller's type."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Literal
+
+import httpx
+import pydantic
+import pytest
+
+import sseclaude
+from sseclaude.events import from_message, to_sse
+from sseclaude.output_schema import enforceable, output_config
+from sseclaude.sse import encode
+
+
+class Item(pydantic.BaseModel):
+    name: Annotated[str, pydantic.Field(min_length=1, description="What it is called")]
+    count: int = pydantic.Field(default=1, ge=0, le=9)
+
+
+class Order(pydantic.BaseModel):
+    items: list[Item]
+    kind: Literal["take", "bring"]
+
+
+QUESTION = {"model": "m", "max_tokens": 10, "messages": [{"role": "user", "content": "x"}]}
+
+
+def client(text: str, seen: list[dict] | None = None, stop_reason: str = "end_turn") -> sseclaude.Anthropic:
+    message = sseclaude.Message.model_validate(
+        {
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "model": "m",
+            "content": [{"type": "text", "text": text}],
+            "stop_reason": stop_reason,
+            "stop_sequence": None,
+            "usage": {"input_tokens": 1, "output_tokens": 2},
+        }
+    )
+    body = b"".join(encode(to_sse(event)) for event in from_message(message))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if seen is not None:
+            seen.append(json.loads(request.content))
+        return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=body)
+
+    return sseclaude.Anthropic(api_key="k", http_client=httpx.Client(transport=httpx.MockTransport(answer)))
+
+
+def test_objects_are_closed_and_ranges_become_words():
+    schema = output_config(Order)["format"]["schema"]
+    item = schema["$defs"]["Item"]
+    assert schema["additionalProperties"] is item["additionalProperties"] is False
+    assert item["properties"]["name"]["description"] == "What it is called (minLength: 1)"
+    assert item["properties"]["count"]["description"] == "maximum: 9, minimum: 0"
+    assert item["properties"]["count"]["default"] == 1
+    assert "minimum" not in item["properties"]["count"]
+
+
+def test_a_property_may_be_called_like_a_keyword():
+    schema = {"type": "object", "properties": {"minimum": {"type": "integer"}, "default": {"type": "string"}}}
+    assert enforceable(schema)["properties"] == schema["properties"]
+
+
+def test_values_are_no_schemas():
+    schema = {"enum": [{"minimum": 1}], "const": {"maximum": 2}, "default": {"maxLength": 3}}
+    assert enforceable(schema) == schema
+
+
+def test_a_finished_format_is_sent_as_it_is_and_what_stands_beside_it_is_kept():
+    finished = {"type": "json_schema", "schema": {"type": "object", "minProperties": 1}}
+    assert output_config(finished, {"effort": "low"}) == {"effort": "low", "format": finished}
+
+
+@pytest.mark.parametrize("call", ["create", "parse", "stream"])
+def test_the_answer_is_the_callers_type(call):
+    seen: list[dict] = []
+    text = '{"items": [{"name": "tea", "count": 2}], "kind": "bring"}'
+    asked = client(text, seen).messages
+    if call == "stream":
+        with asked.stream(output_format=Order, **QUESTION) as stream:
+            partial = [event.parsed_snapshot() for event in stream if event.type == "text"]
+            message = stream.get_final_message()
+        assert partial[-1] == json.loads(text)
+        assert partial[0] != partial[-1]
+    else:
+        message = getattr(asked, call)(output_format=Order, **QUESTION)
+    assert message.parsed_output == Order(items=[Item(name="tea", count=2)], kind="bring")
+    assert seen[0]["output_config"]["format"]["type"] == "json_schema"
+    assert "output_format" not in seen[0]
+    assert "parsed_output" not in message.to_dict()
+
+
+def test_any_type_will_do():
+    assert client("[1, 2]").messages.create(output_format=list[int], **QUESTION).parsed_output == [1, 2]
+
+
+@pytest.mark.parametrize("text", ['{"items": [], "kind": "steal"}', '{"items": [', "I would rather not."])
+def test_an_answer_of_another_shape_is_an_error_that_carries_the_message(text):
+    with pytest.raises(sseclaude.OutputValidationError) as caught:
+        client(text, stop_reason="max_tokens").messages.create(output_format=Order, **QUESTION)
+    assert caught.value.partial_message.text == text
+    assert "Order" in str(caught.value)
+    assert "max_tokens" in str(caught.value)
+    assert caught.value.errors
+
+
+def test_without_a_format_there_is_no_parsed_output():
+    assert client("hello").messages.create(**QUESTION).parsed_output is None

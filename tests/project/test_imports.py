@@ -1,0 +1,53 @@
+"""The two pains around a client: what its import costs, and that testing with it is do-it-yourself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import httpx
+
+from sseclaude.replay import ReplayServer, ReplayTransport
+from tests.support.streams import FIXTURES, ROOT
+
+LOADED = """
+import sys, pydantic
+before = set(sys.modules)
+import sseclaude
+empty = set(sys.modules) - before
+from sseclaude import assemble
+core = set(sys.modules)
+client = sseclaude.Anthropic(api_key="key")
+print(sorted(name for name in empty if not name.startswith("sseclaude")))
+print(sorted(core & {"httpx", "httpcore", "anyio", "asyncio", "socket", "ssl", "click", "rich", "yaml"}))
+print(sorted(set(sys.modules) & {"yaml", "sseclaude.replay", "sseclaude.cli", "httpx_sse"}))
+print(client._transport._client is None)
+"""
+
+
+def test_slow_import() -> None:
+    """A name is imported when it is used; the core brings no HTTP library, and a client makes none before it asks."""
+    run = subprocess.run(
+        [sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert run.stderr == ""
+    nothing_else, no_network, no_extras, made_late = run.stdout.split("\n")[:4]
+    assert nothing_else == no_network == no_extras == "[]"
+    assert made_late == "True"
+
+
+def test_testing_streams_is_do_it_yourself() -> None:
+    """The server and the transport answer as recorded, to the byte, and the transport to the chunk."""
+    recording = FIXTURES / "tool_use.sse"
+    body = {"model": "m", "max_tokens": 9, "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
+    headers = {"x-api-key": "key"}
+    with ReplayServer(recording, pace=None) as server, httpx.Client() as client:
+        assert client.post(f"{server.url}/v1/messages", json=body, headers=headers).content == recording.read_bytes()
+    with (
+        httpx.Client(transport=ReplayTransport(recording, pace=None)) as client,
+        client.stream("POST", "http://localhost/v1/messages", json=body, headers=headers) as response,
+    ):
+        chunks = list(response.iter_raw())
+    assert b"".join(chunks) == recording.read_bytes()
+    assert all(chunk.endswith(b"\n\n") for chunk in chunks)
+    assert len(chunks) == recording.read_bytes().count(b"event: ")
