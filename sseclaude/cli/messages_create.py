@@ -40,8 +40,8 @@ def create(stream: bool, params: tuple[str, ...], **given: Any) -> None:
       sseclaude messages create --stream --format jsonl --model claude-sonnet-4-6 \\
           --max-tokens 1024 --message '{role: user, content: "Hello"}'
     """
-    body = build_body(params, given)
     output = Output.chosen(in_a_pipe="jsonl" if stream else "json")
+    body = build_body(params, given)
     kind = output.format if output.format in PRINT else "events" if stream else "message"
     PRINT[kind](body, output)
 

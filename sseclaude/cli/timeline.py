@@ -37,6 +37,8 @@ def timeline(file: str, output: str | None) -> None:
     \b
       sseclaude messages create --record answer.sse ... ; sseclaude timeline answer.sse
     """
+    if output and not output.endswith(".svg"):
+        raise click.UsageError(f"-o {output}: only .svg can be drawn")
     recording = recordings([file])[0]
     if not recording.chunks:
         raise click.UsageError(f"{file} has no times: {recording.name}.timing.json is missing (--record writes it)")

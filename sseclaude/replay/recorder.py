@@ -2,7 +2,8 @@
 
 Purpose: write down an answer's bytes, and how they came, while the program that asked reads them.
 Must not know: what the bytes say.
-Rule: the program sees nothing of it; no key is written, and of the request nothing unless asked for.
+Rule: the program sees nothing of it; no key is written, and of the request nothing unless asked for. What cannot be
+written is a RuntimeWarning, and stands in ``Recorder.failures``: it must not end the answer that is read.
 
     httpx.Client(transport=record("answer.sse", httpx.HTTPTransport()))
     httpx.Client(event_hooks={"response": [record("answer.sse")]})
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import json
 import time
+import warnings
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager
@@ -26,14 +28,15 @@ from typing import Any, overload
 
 import httpx
 
+from ..client.decompress import decoder_of
+from ..errors import ProtocolError
 from .recording import TIMING
 
 HARMLESS = frozenset({"content-type", "cache-control", "request-id", "retry-after", "retry-after-ms", "x-should-retry"})
 HARMLESS_PREFIX = "anthropic-ratelimit-"
 
-DECODED = frozenset({"gzip", "x-gzip", "deflate"})
-ANY_ZLIB = 47
-"""zlib's window bits that take a gzip or a zlib header, whichever comes."""
+MAX_INFLATED_BYTES = 64 * 1024 * 1024
+"""The size up to which a compressed answer is written decompressed; a larger one is written as it came."""
 
 
 @overload
@@ -58,11 +61,16 @@ def record(
 
 
 class Recorder:
-    """An httpx event hook, sync and async: it puts itself between the response and its stream."""
+    """An httpx event hook, sync and async: it puts itself between the response and its stream.
+
+    ``written`` lists the recordings that are complete on disk, ``failures`` what kept others from being written.
+    """
 
     def __init__(self, path: Path, request: bool = False) -> None:
         self.path = path
         self.request = request
+        self.written: list[Path] = []
+        self.failures: list[OSError] = []
         self._numbers = count(1)
 
     def __call__(self, response: httpx.Response) -> Awaitable[None] | None:
@@ -125,6 +133,7 @@ class _Take:
     """One answer while it is being recorded."""
 
     def __init__(self, recorder: Recorder, response: httpx.Response, wait: float, request: httpx.Request) -> None:
+        self._recorder = recorder
         self._path = recorder.next_path()
         self._response = response
         self._request = request if recorder.request else None
@@ -153,6 +162,15 @@ class _Take:
         if self._written:
             return
         self._written = True
+        try:
+            self._write()
+        except OSError as failure:
+            self._recorder.failures.append(failure)
+            warnings.warn(f"the answer was not recorded: {failure}", RuntimeWarning, stacklevel=2)
+        else:
+            self._recorder.written.append(self._path)
+
+    def _write(self) -> None:
         headers = _harmless(self._response.headers)
         chunks = self._decoded()
         if chunks is None:
@@ -178,14 +196,22 @@ class _Take:
 
     def _decoded(self) -> list[tuple[bytes, float]] | None:
         """The chunks without their encoding, as a recording should be read; None if it cannot be undone here."""
-        encoding = self._response.headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in DECODED:
-            return self._chunks if encoding == "identity" else None
-        unpack = zlib.decompressobj(ANY_ZLIB)
+        inflater = decoder_of(self._response.headers.get("content-encoding", ""))
+        if inflater is None:
+            return self._chunks
+        decoded: list[tuple[bytes, float]] = []
+        left = MAX_INFLATED_BYTES
         try:
-            return [(unpack.decompress(data), milliseconds) for data, milliseconds in self._chunks]
-        except zlib.error:
+            for data, milliseconds in self._chunks:
+                inflater.feed(data)
+                pieces = []
+                while left >= 0 and (piece := inflater.piece()):
+                    pieces.append(piece)
+                    left -= len(piece)
+                decoded.append((b"".join(pieces), milliseconds))
+        except (zlib.error, ProtocolError):
             return None
+        return decoded if left >= 0 else None
 
 
 def _harmless(headers: httpx.Headers) -> list[list[str]]:

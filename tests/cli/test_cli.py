@@ -18,7 +18,8 @@ import pytest
 
 from sseclaude.cli import COMMANDS, cli
 from sseclaude.cli.messages import SUMMARIES
-from sseclaude.cli.output import MISSING, dumps, find
+from sseclaude.cli.output import dumps
+from sseclaude.cli.query import MISSING, parse, select
 from sseclaude.cli.terminal import harmless
 from sseclaude.iterate import assemble
 from sseclaude.replay.recording import SHIPPED
@@ -109,7 +110,7 @@ def test_json_is_exact_and_acts_on_no_terminal() -> None:
     [("a.0.b", 1), ("a.-1", 2), ("a.5", MISSING), ("a.b", MISSING), ("x", MISSING), ("a.0.b.c", MISSING)],
 )
 def test_a_part_is_found_by_its_path(path: str, part: object) -> None:
-    assert find({"a": [{"b": 1}, 2]}, tuple(path.split("."))) == part
+    assert select({"a": [{"b": 1}, 2]}, parse(path)) == part
 
 
 # --- recordings ----------------------------------------------------------------------------------------------------
