@@ -26,10 +26,9 @@ from .summary import summary
 from .terminal import harmless, is_live, styled, write
 from .view import view
 
-LIKE_A_MODEL = Pace(ttft=0.6, tokens_per_second=20, jitter=0.5)
-"""An event carries two or three tokens, so this is about 50 tokens a second."""
+LIKE_A_MODEL = Pace(ttft=0.6, tokens_per_second=100, jitter=0.5)
 
-LIKE_A_PIPE = Pace(ttft=0.05, tokens_per_second=500)
+LIKE_A_PIPE = Pace(ttft=0.05, tokens_per_second=2000)
 """For a pipe nobody needs to wait, but it is a stream all the same."""
 
 BREAKS = "lighthouse"

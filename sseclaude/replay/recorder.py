@@ -8,9 +8,9 @@ written is a RuntimeWarning, and stands in ``Recorder.failures``: it must not en
     httpx.Client(transport=record("answer.sse", httpx.HTTPTransport()))
     httpx.Client(event_hooks={"response": [record("answer.sse")]})
 
-Both work with AsyncClient too. A path that ends in ``.sse`` names the first answer, further ones are ``answer-2.sse``
-and so on; any other path is a folder, its files ``0001.sse`` and so on. Beside each there is a ``.timing.json``: see
-``recording.py``. The files are written when the answer ends or is closed.
+Both work with AsyncClient too, and with httpx2. A path that ends in ``.sse`` names the first answer, further ones are
+``answer-2.sse`` and so on; any other path is a folder, its files ``0001.sse`` and so on. Beside each there is a
+``.timing.json``: see ``recording.py``. The files are written when the answer ends or is closed.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ import httpx
 
 from ..client.decompress import decoder_of
 from ..errors import ProtocolError
+from .families import family_of, stream_class
 from .recording import TIMING
 
 HARMLESS = frozenset({"content-type", "cache-control", "request-id", "retry-after", "retry-after-ms", "x-should-retry"})
@@ -76,16 +77,15 @@ class Recorder:
     def __call__(self, response: httpx.Response) -> Awaitable[None] | None:
         """Record a response that has just begun."""
         self.tap(response, 0.0)
-        return _nothing() if isinstance(response.stream, httpx.AsyncByteStream) else None
+        return None if isinstance(response.stream, family_of(response).SyncByteStream) else _nothing()
 
     def tap(self, response: httpx.Response, wait: float, request: httpx.Request | None = None) -> None:
         """Record what is read from the response from now on; its headers took ``wait`` seconds."""
         take = _Take(self, response, wait, request or response.request)
-        if isinstance(response.stream, httpx.SyncByteStream):
-            response.stream = _Tee(response.stream, take)
-        else:
-            assert isinstance(response.stream, httpx.AsyncByteStream)
-            response.stream = _AsyncTee(response.stream, take)
+        family = family_of(response)
+        is_sync = isinstance(response.stream, family.SyncByteStream)
+        tee = (_Tee, family.SyncByteStream) if is_sync else (_AsyncTee, family.AsyncByteStream)
+        response.stream = stream_class(*tee)(response.stream, take)
 
     def next_path(self) -> Path:
         """Where the next recording goes."""
@@ -154,7 +154,7 @@ class _Take:
         try:
             yield
         except BaseException as end:
-            self._cut = isinstance(end, httpx.TransportError)
+            self._cut = isinstance(end, family_of(self._response).TransportError)
             self.write()
             raise
 
@@ -221,7 +221,7 @@ def _harmless(headers: httpx.Headers) -> list[list[str]]:
 def _described(request: httpx.Request) -> dict[str, Any]:
     try:
         content = request.content
-    except httpx.RequestNotRead:  # it was streamed, and is gone
+    except family_of(request).RequestNotRead:  # it was streamed, and is gone
         content = b""
     try:
         body: Any = json.loads(content)
@@ -230,7 +230,7 @@ def _described(request: httpx.Request) -> dict[str, Any]:
     return {"method": request.method, "path": request.url.raw_path.decode("ascii"), "body": body}
 
 
-class _Tee(httpx.SyncByteStream):
+class _Tee:
     def __init__(self, stream: httpx.SyncByteStream, take: _Take) -> None:
         self._stream = stream
         self._take = take
@@ -249,7 +249,7 @@ class _Tee(httpx.SyncByteStream):
             self._take.write()
 
 
-class _AsyncTee(httpx.AsyncByteStream):
+class _AsyncTee:
     def __init__(self, stream: httpx.AsyncByteStream, take: _Take) -> None:
         self._stream = stream
         self._chunks = aiter(stream)
