@@ -122,7 +122,7 @@ def build_body(params: tuple[str, ...], given: Mapping[str, Any], *, prompt_only
 
     Raises click.UsageError, naming the flag, for what is missing and for what cannot be sent.
     """
-    body = _from_flags(params, given)
+    body = from_flags(params, given)
     _check(body)
     required = [flag for flag in FLAGS if flag.name in REQUIRED and (flag.prompt or not prompt_only)]
     if any(flag.field not in body for flag in required) and not sys.stdin.isatty():
@@ -140,7 +140,8 @@ def _check(body: dict[str, Any]) -> None:
         raise click.UsageError(str(error)) from None
 
 
-def _from_flags(params: tuple[str, ...], given: Mapping[str, Any]) -> dict[str, Any]:
+def from_flags(params: tuple[str, ...], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body that the flags alone describe; nothing is required. Raises click.UsageError."""
     body: dict[str, Any] = {}
     for flag in FLAGS:
         value = given.get(flag.field)

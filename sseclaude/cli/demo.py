@@ -131,6 +131,7 @@ def _play(client: Anthropic, scene: Scene, model: str) -> Outcome:
                 model=model, messages=[{"role": "user", "content": scene.question}], **scene.more
             ) as answer,
         ):
+            shown.waiting("waiting for the first token")
             for event in events(answer):
                 shown.feed(event)
             message = answer.get_final_message()

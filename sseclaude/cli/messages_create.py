@@ -49,6 +49,7 @@ def create(stream: bool, params: tuple[str, ...], **given: Any) -> None:
 def _print_text(body: dict[str, Any], output: Output) -> None:
     """Show the message as a person reads it; in a pipe, its words."""
     with connected() as client, view(words_only=True) as shown, ask(client, body) as answer:
+        shown.waiting("waiting for the first token")
         for event in events(answer):
             shown.feed(event)
         message, timing = answer.get_final_message(), answer.timing

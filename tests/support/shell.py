@@ -124,6 +124,10 @@ class Terminal:
         self.seen += text
         return bool(data)
 
+    def type(self, text: str) -> None:
+        """Press keys."""
+        os.write(self._fd, text.encode())
+
     def interrupt(self) -> None:
         """Press Ctrl-C."""
         os.kill(self.pid, signal.SIGINT)
