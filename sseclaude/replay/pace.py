@@ -86,7 +86,7 @@ def tokens_of(recording: Recording) -> list[float]:
     An answer that does not say how many tokens it has is taken to have one for each 4 characters.
     """
     bodies = list(map(_json, recording.events))
-    sizes = [_characters(body.get("delta")) if body.get("type") == DELTA else 0 for body in bodies]
+    sizes = [characters_of(body.get("delta")) if body.get("type") == DELTA else 0 for body in bodies]
     usage = [body["usage"].get("output_tokens") for body in bodies if isinstance(body.get("usage"), dict)]
     total = usage[-1] if usage and isinstance(usage[-1], int) and usage[-1] > 0 else sum(sizes) / CHARACTERS_PER_TOKEN
     return [size * total / sum(sizes) if size else 0.0 for size in sizes]
@@ -105,7 +105,7 @@ def _json(event: bytes) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _characters(delta: Any) -> int:
+def characters_of(delta: Any) -> int:
     """Return the length of a delta's text; a signature and a citation are no tokens of the answer."""
     fields = [delta.get(name) for name in ("text", "thinking", "partial_json")] if isinstance(delta, dict) else []
     return sum(len(field) for field in fields if isinstance(field, str))
