@@ -25,7 +25,7 @@ from .options import connection_options
 from .raw_events import events
 from .summary import summary
 from .terminal import is_live, say, styled, write
-from .view import view
+from .views import view
 
 DEFAULTS = {"model": "claude-sonnet-4-6", "max_tokens": 4096}
 NOT_RUN = "not run"

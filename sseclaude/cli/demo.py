@@ -24,7 +24,7 @@ from .options import connection_options
 from .raw_events import events
 from .summary import summary
 from .terminal import harmless, is_live, styled, write
-from .view import view
+from .views import view
 
 LIKE_A_MODEL = Pace(ttft=0.6, tokens_per_second=100, jitter=0.5)
 

@@ -21,7 +21,7 @@ from .output import Output
 from .raw_events import Bytes, bodies, events
 from .summary import summary
 from .terminal import is_live, say, write_bytes
-from .view import view
+from .views import view
 
 
 @click.command()

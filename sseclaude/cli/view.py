@@ -14,7 +14,7 @@ from typing_extensions import Self
 
 from ..events import FrozenModel
 from ..partial_json import PartialJSON
-from .terminal import harmless, is_live, is_terminal, write
+from .terminal import harmless, is_terminal, write
 
 TOOLS = {"tool_use": "tool", "server_tool_use": "server tool", "mcp_tool_use": "MCP tool"}
 GROWTH = {"text": "text", "thinking": "thinking", "input_json": "partial_json"}
@@ -185,12 +185,3 @@ class Plain(View):
         super().__exit__(kind, error, at)
         if not self._at_line_start:
             self._put("\n")
-
-
-def view(**plain: Any) -> View:
-    """Return the view that suits stdout."""
-    if not is_live():
-        return Plain(**plain)
-    from .live import Live  # rich takes a while to import, and a pipe does not need it
-
-    return Live()

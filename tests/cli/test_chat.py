@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from sseclaude.replay import Disconnect, ReplayServer, Stall, Status, answer, thinking, tool_call
-from tests.support.shell import Terminal, inside, left
+from tests.support.shell import Terminal, inside, left, plain
 
 
 def test_the_turns_before_go_along(tmp_path: Path) -> None:
@@ -65,10 +65,10 @@ def test_ctrl_c_stops_the_answer_and_keeps_it() -> None:
         on.type("a\n")
         on.until(lambda seen: "A text" in seen)
         on.interrupt()
-        on.until(lambda seen: "stopped" in seen)
+        on.until(lambda seen: "stopped" in seen and plain(seen).count("> ") == 2)
         on.type("b\n")
         server.wait_for(2, 10)
-        on.until(lambda seen: "end_turn" in seen)
+        on.until(lambda seen: "end_turn" in seen and plain(seen).count("> ") == 3)  # the prompt reads Ctrl-D
         on.type("\x04")
         assert on.end() == 0
         assert "A text" in left(on.seen)
