@@ -21,7 +21,7 @@ from sseclaude import (
 )
 from sseclaude.replay import ReplayServer
 from tests.support import network
-from tests.support.fault_table import CASES, FIRST, HEADERS, MOMENTS, ROWS, WHOLE, Row, fault_table
+from tests.support.fault_table import CASES, COMPLETE, FIRST, HEADERS, MOMENTS, ROWS, Row, fault_table
 from tests.support.network import (
     CHUNKED,
     FACES,
@@ -70,7 +70,7 @@ def check(row: Row, moment: str, got: Answer, *, exact: bool = True) -> None:
     """Hold an answer against its row."""
     expected, partial = row.endings[moment], partial_of(MOMENTS[moment])
     assert got.attempts == 1
-    if expected == WHOLE:
+    if expected == COMPLETE:
         assert (got.error, got.message and got.message.to_dict()) == (None, MESSAGE)
         assert got.rules == ([row.rule] if row.rule else got.rules)
         return

@@ -1,6 +1,6 @@
 """Documentation that follows from the code: ``python -m tests.tools.docs [--check]``.
 
-Purpose: the generated parts of PROTOCOL.md and README.md, each between ``<!-- generated: NAME -->`` and
+Purpose: the generated parts of PROTOCOL.md and of the pages in docs/, each between ``<!-- generated: NAME -->`` and
 ``<!-- end -->``, made from the tables that the code itself works by; and the API reference, rendered by pdoc.
 Rule: a part is a function without arguments, registered under its name by ``@generated(NAME)``, that returns Markdown.
 To add one, write the function and put its two markers into a document. ``--check`` writes nothing and fails when a
@@ -43,7 +43,7 @@ from tests.tools.bench.report import bench_table
 
 ROOT = Path(__file__).parent.parent.parent
 PROTOCOL = ROOT / "sseclaude" / "PROTOCOL.md"
-DOCUMENTS = (PROTOCOL, ROOT / "README.md")
+DOCUMENTS = (PROTOCOL, ROOT / "docs" / "errors.md", ROOT / "docs" / "speed.md")
 FIXTURES = ROOT / "fixtures"
 REFERENCE = ROOT / "build" / "docs"
 
