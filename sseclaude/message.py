@@ -18,6 +18,7 @@ from typing_extensions import Self, TypeVar
 
 from .blocks import ContentBlock, Int, MCPToolUseBlock, Model, ServerToolUseBlock, TextBlock
 from .errors import OutputValidationError
+from .received import Received
 
 T = TypeVar("T", default=None)
 """The caller's ``output_format``; None where none was given."""
@@ -112,6 +113,8 @@ class Message(Model):
     Source: PROTOCOL.md, "The message".
     """
 
+    __slots__ = ("_received",)  # a slot, and no field: it takes no part in equality, dumps and pickles
+
     id: str = ""
     type: Literal["message"] = "message"
     role: Literal["assistant"] = "assistant"
@@ -138,6 +141,21 @@ class Message(Model):
         if content := sound.get("content"):
             sound["content"] = [block for block in content if isinstance(block, Model | Mapping)]
         return super().from_wire(sound)
+
+    @property
+    def received(self) -> Received | None:
+        """How the message came; None unless a client of ours returned it."""
+        received: Received | None = getattr(self, "_received", None)
+        return received
+
+    @received.setter
+    def received(self, received: Received) -> None:
+        object.__setattr__(self, "_received", received)
+
+    @property
+    def _request_id(self) -> str | None:
+        """The server's name for the request, under the name that the official client has for it."""
+        return self.received.request_id if self.received is not None else None
 
     @property
     def text(self) -> str:

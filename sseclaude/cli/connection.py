@@ -42,7 +42,7 @@ def connected(listen: Listen | None = None) -> Iterator[Anthropic]:
             yield client
         except APIConnectionError as error:
             if error.progress is None:
-                error.message = f"{_address(client.base_url)}: {error.message}"
+                error.message = f"{_address(str(client.base_url))}: {error.message}"
             raise
         finally:
             if recording is not None:

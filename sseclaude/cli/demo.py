@@ -17,9 +17,9 @@ import click
 import httpx
 
 from ..client.client import Anthropic
-from ..client.timeouts import Timing
 from ..errors import APIError
 from ..message import Message
+from ..received import Timing
 from ..replay import Pace, ReplayServer, Request
 from .connection import connected
 from .options import connection_options

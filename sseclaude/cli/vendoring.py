@@ -34,13 +34,14 @@ COMMON = ("LICENSE", "PROTOCOL.md", "py.typed", "__init__.py", "_version.py")
 LAYERS: dict[str, tuple[str, ...]] = {
     "sse": ("errors", "sse", "partial_json"),
     "core": (
-        "deviations", "growing_text", "blocks", "message", "events", "block_builder", "assembler", "reader",
+        "deviations", "received", "growing_text", "blocks", "message", "events", "block_builder", "assembler", "reader",
         "derived_events", "iterate", "output_schema",
     ),
     "client": (
-        "client/timeouts", "client/retries", "client/params", "client/request", "client/decompress",
-        "client/network_stream", "client/response_body", "client/transport", "client/stream_base", "client/stream",
-        "client/client",
+        "client/not_given", "client/absent", "client/rate_limits", "client/timeouts", "client/retries",
+        "client/params", "client/request", "client/decompress", "client/network_stream", "client/response_body",
+        "client/transport", "client/default_httpx", "client/httpx2_bridge", "client/stream_base", "client/stream",
+        "client/options", "client/raw_response", "client/messages", "client/client",
     ),
     "all": ("replay", "cli", "__main__"),
 }  # fmt: skip

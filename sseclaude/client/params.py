@@ -22,6 +22,7 @@ from ..message import Message
 if TYPE_CHECKING:
     import httpx
 
+    from .not_given import Omit
     from .timeouts import TimeoutTypes
 
 H = TypeVar("H", bound="httpx.Client | httpx.AsyncClient")
@@ -88,7 +89,10 @@ class ClientOptions(TypedDict, Generic[H], total=False):
     betas: Sequence[str]
     timeout: TimeoutTypes
     max_retries: int
-    default_headers: Mapping[str, str]
+    default_headers: Mapping[str, str | Omit]
+    set_default_headers: Mapping[str, str | Omit]
+    default_query: Mapping[str, Any]
+    set_default_query: Mapping[str, Any]
     strict: bool
     max_event_bytes: int
     http_client: H | None

@@ -20,7 +20,7 @@ from inspect import isawaitable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic
 
-from typing_extensions import Self
+from typing_extensions import Self, TypeVar
 
 from ..derived_events import MessageStreamEvent, events_of, wire_event
 from ..errors import APIError
@@ -32,6 +32,9 @@ from .stream_base import Callback, MessageStreamBase, Observers, Settings, Strea
 if TYPE_CHECKING:
     from .response_body import AsyncResponseBody, SyncResponseBody
     from .transport import AsyncTransport, Call, SyncTransport
+
+E = TypeVar("E", default=RawMessageStreamEvent)
+"""The events of a stream."""
 
 
 # --- sync ----------------------------------------------------------------------------------------------------------
@@ -173,17 +176,17 @@ class SyncStreamBase(StreamBase):
         self.close()
 
 
-class Stream(SyncStreamBase):
+class Stream(SyncStreamBase, Generic[E]):
     """The wire's events of one answer, as ``messages.create(stream=True)`` returns them."""
 
-    def __iter__(self) -> Iterator[RawMessageStreamEvent]:
+    def __iter__(self) -> Iterator[E]:
         self._look()
         for body, _, made in self._steps():
             if (event := made or wire_event(body)) is not None:
                 self._delivered = True
-                yield event
+                yield event  # type: ignore[misc]
 
-    def __next__(self) -> RawMessageStreamEvent:
+    def __next__(self) -> E:
         """Return the next event of the wire; raises what ends the stream early."""
         return next(iter(self))
 
@@ -388,19 +391,19 @@ async def _settled(result: Any) -> None:
         await result
 
 
-class AsyncStream(AsyncStreamBase):
+class AsyncStream(AsyncStreamBase, Generic[E]):
     """The wire's events of one answer, as ``messages.create(stream=True)`` returns them."""
 
-    def __aiter__(self) -> AsyncIterator[RawMessageStreamEvent]:
+    def __aiter__(self) -> AsyncIterator[E]:
         self._look()
         return self
 
-    async def __anext__(self) -> RawMessageStreamEvent:
+    async def __anext__(self) -> E:
         """Return the next event of the wire; raises what ends the stream early."""
         while (step := await self._step()) is not None:
             if (event := step[2] or wire_event(step[0])) is not None:
                 self._delivered = True
-                return event
+                return event  # type: ignore[return-value]
         raise StopAsyncIteration
 
 

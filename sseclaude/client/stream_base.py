@@ -20,8 +20,9 @@ from ..deviations import Deviation
 from ..errors import AnthropicError, APIError, IncompleteStreamError
 from ..message import ParsedMessage, T
 from ..reader import Step, StreamReader
+from ..received import Received, Timing
 from ..sse import DEFAULT_MAX_EVENT_BYTES
-from .timeouts import Timing
+from .rate_limits import RateLimit, rate_limits
 
 if TYPE_CHECKING:
     import httpx
@@ -104,8 +105,13 @@ class StreamBase:
         return self._reader.assembler.deviations
 
     @property
+    def rate_limits(self) -> dict[str, RateLimit]:
+        """The limits that the response's headers tell, by their names (see ``rate_limits.RateLimit``)."""
+        return rate_limits(self.response.headers)
+
+    @property
     def timing(self) -> Timing:
-        """What the stream has taken so far (see clocks.Timing)."""
+        """What the stream has taken so far."""
         body, message = self._body, self._reader.assembler.message
         total = body.last_byte_at - body.sent_at if body.first_byte_at is not None else None
         written = body.last_byte_at - self._first_token_at if self._first_token_at is not None else 0.0
@@ -188,6 +194,7 @@ class StreamBase:
         message = self._reader.assembler.message
         if not self._reader.done or message is None:
             raise self._add_context(IncompleteStreamError("the stream was closed before the message ended"))
+        message.received = Received(self.request_id, self.attempts, self.timing, self.deviations)
         if isinstance(message, ParsedMessage):
             _ = message.parsed_output  # raises here, with the message, rather than at some later look
         return message

@@ -192,10 +192,15 @@ class _Transport(Generic[C]):
         self._open_responses = OpenResponses()
 
     @property
+    def is_closed(self) -> bool:
+        """Whether nothing more can be sent."""
+        return self._closed or (self._client is not None and self._client.is_closed)
+
+    @property
     def client(self) -> C:
         """The HTTP client: the one that was given, or one of our own. Raises AnthropicError when it is closed."""
         with self._making:
-            if self._closed or (self._client is not None and self._client.is_closed):
+            if self.is_closed:
                 raise AnthropicError("the client is closed")
             if self._client is None:
                 limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)

@@ -397,13 +397,13 @@ def test_total_is_looked_at_without_a_lever_too(face: str, monkeypatch: pytest.M
         now[0] += 10
         return network.answer(STREAM)
 
-    got = ask(face, http_client=network.mocked(face, later), timeout=Timeout(5, 5, 9))
+    got = ask(face, http_client=network.mocked(face, later), timeout=Timeout(connect=5, idle=5, total=9))
     assert "total=9 s ran out" in str(got.error)
 
 
 @pytest.mark.parametrize("face", FACES)
 def test_total_holds_through_pings(face: str, server: ReplayServer) -> None:
     server.faults.append((Stall(3, 0.0), Drip(1, 0.005)))
-    got = ask(face, base_url=server.url, timeout=Timeout(5, 5, 0.15))
+    got = ask(face, base_url=server.url, timeout=Timeout(connect=5, idle=5, total=0.15))
     assert "total=0.15 s ran out" in str(got.error)
     assert got.seconds < 3
