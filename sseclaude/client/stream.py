@@ -27,7 +27,10 @@ from ..errors import APIError
 from ..events import RawMessageStreamEvent
 from ..message import ParsedMessage, T
 from ..reader import DONE, Step
-from .stream_base import Callback, MessageStreamBase, Observers, Settings, StreamBase
+from .needs_with import NeedsWith
+from .observers import Callback, Observable
+from .stream_base import MessageStreamBase, Observers, Settings, StreamBase
+from .wire_events import HasAsyncWireEvents, HasWireEvents
 
 if TYPE_CHECKING:
     from .response_body import AsyncResponseBody, SyncResponseBody
@@ -191,7 +194,7 @@ class Stream(SyncStreamBase, Generic[E]):
         return next(iter(self))
 
 
-class MessageStream(MessageStreamBase[T], SyncStreamBase):
+class MessageStream(HasWireEvents, MessageStreamBase[T], SyncStreamBase):
     """One answer as it comes: iterate its events, or its ``text_stream``, or ask for the final message."""
 
     def __init__(
@@ -238,18 +241,18 @@ class MessageStream(MessageStreamBase[T], SyncStreamBase):
         return self.get_final_message().text
 
 
-class MessageStreamManager(Generic[T]):
+class MessageStreamManager(Observable, NeedsWith, Generic[T]):
     """What ``messages.stream()`` returns: ``with`` sends the request and gives the stream."""
+
+    _gives = MessageStream
 
     def __init__(self, start: Callable[[Observers], MessageStream[T]]) -> None:
         self._start = start
         self._observers = Observers()
         self._stream: MessageStream[T] | None = None
 
-    def on(self, event_type: str, callback: Callback) -> Self:
-        """Register a callback before the request is sent (see ``MessageStream.on``); chainable."""
+    def _observe(self, event_type: str, callback: Callback) -> None:
         self._observers.add(event_type, callback)
-        return self
 
     def __enter__(self) -> MessageStream[T]:
         self._stream = self._start(self._observers)
@@ -407,7 +410,7 @@ class AsyncStream(AsyncStreamBase, Generic[E]):
         raise StopAsyncIteration
 
 
-class AsyncMessageStream(MessageStreamBase[T], AsyncStreamBase):
+class AsyncMessageStream(HasAsyncWireEvents, MessageStreamBase[T], AsyncStreamBase):
     """One answer as it comes: iterate its events, or its ``text_stream``, or ask for the final message."""
 
     def __init__(
@@ -470,18 +473,18 @@ class _AsyncTexts:
         return self._pieces.popleft()
 
 
-class AsyncMessageStreamManager(Generic[T]):
+class AsyncMessageStreamManager(Observable, NeedsWith, Generic[T]):
     """What the async ``messages.stream()`` returns: ``async with`` sends the request and gives the stream."""
+
+    _gives, _statement = AsyncMessageStream, "async with"
 
     def __init__(self, start: Callable[[Observers], Awaitable[AsyncMessageStream[T]]]) -> None:
         self._start = start
         self._observers = Observers()
         self._stream: AsyncMessageStream[T] | None = None
 
-    def on(self, event_type: str, callback: Callback) -> Self:
-        """Register a callback before the request is sent (see ``AsyncMessageStream.on``); chainable."""
+    def _observe(self, event_type: str, callback: Callback) -> None:
         self._observers.add(event_type, callback)
-        return self
 
     async def __aenter__(self) -> AsyncMessageStream[T]:
         self._stream = await self._start(self._observers)

@@ -9,10 +9,7 @@ Source: PROTOCOL.md, "Derived events" and "How a stream ends".
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
-
-from typing_extensions import Self
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 from ..assembler import State
 from ..derived_events import MessageStreamEvent, events_of
@@ -22,6 +19,7 @@ from ..message import ParsedMessage, T
 from ..reader import Step, StreamReader
 from ..received import Received, Timing
 from ..sse import DEFAULT_MAX_EVENT_BYTES
+from .observers import Callback, Observable
 from .rate_limits import RateLimit, rate_limits
 
 if TYPE_CHECKING:
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
 
     from .response_body import ResponseBody
     from .transport import Call
-
-Callback: TypeAlias = Callable[[Any], Any]
 
 
 class Settings(NamedTuple):
@@ -64,7 +60,7 @@ class Observers:
         return [*self._callbacks.get("event", []), *named]
 
 
-class StreamBase:
+class StreamBase(Observable):
     """What all streams share: what they are asked, and everything that needs no waiting."""
 
     _body: ResponseBody
@@ -124,15 +120,9 @@ class StreamBase:
             output_tokens_per_second=tokens / written if isinstance(tokens, int) and tokens and written > 0 else None,
         )
 
-    def on(self, event_type: str, callback: Callback) -> Self:
-        """Call ``callback(event)`` for every event of a type, however the stream is read; chainable.
-
-        ``"event"`` stands for every event, ``"error"`` for the exception that ends the stream. An exception in a
-        callback closes the stream and reaches the caller.
-        """
+    def _observe(self, event_type: str, callback: Callback) -> None:
         self._observers.add(event_type, callback)
         self._look()
-        return self
 
     def _look(self) -> None:
         """From here on events are looked at."""
