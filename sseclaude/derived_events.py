@@ -30,10 +30,12 @@ from .events import (
     RawMessageStreamEvent,
     UnknownEvent,
     build,
+    to_sse,
 )
 from .growing_text import GrowingText
 from .message import Message
 from .reader import NO_EVENT, Step
+from .sse import ServerSentEvent
 
 
 class ContentBlockStopEvent(RawContentBlockStopEvent):
@@ -41,18 +43,33 @@ class ContentBlockStopEvent(RawContentBlockStopEvent):
 
     content_block: ContentBlock
 
+    def to_sse(self) -> ServerSentEvent:
+        """Return the wire's event, which has no block."""
+        return to_sse(build({"type": self.type, "index": self.index}))
+
 
 class MessageStopEvent(RawMessageStopEvent):
     """The last event; ``message`` is the whole message."""
 
     message: Message
 
+    def to_sse(self) -> ServerSentEvent:
+        """Return the wire's event, which has no message."""
+        return to_sse(build({"type": self.type}))
+
 
 Moment: TypeAlias = tuple[GrowingText, int]
 """A text that grows, and how long it was."""
 
 
-class _SnapshotEvent(FrozenModel):
+class _DerivedEvent(FrozenModel):
+    """An event that says what another means, and is not on the wire."""
+
+    def to_sse(self) -> None:
+        """Return None: the wire has no such event."""
+
+
+class _SnapshotEvent(_DerivedEvent):
     """An event that can show how far its block had come; the look is free until it is taken.
 
     Source: PROTOCOL.md, "Snapshots".
@@ -125,14 +142,14 @@ class InputJsonEvent(_SnapshotEvent):
         return {} if value is None else value
 
 
-class SignatureEvent(FrozenModel):
+class SignatureEvent(_DerivedEvent):
     """The signature of a thinking block, as far as it has come."""
 
     type: Literal["signature"] = "signature"
     signature: str
 
 
-class CitationEvent(FrozenModel):
+class CitationEvent(_DerivedEvent):
     """A citation; ``snapshot`` holds all of the block's citations up to here."""
 
     type: Literal["citation"] = "citation"
@@ -140,7 +157,7 @@ class CitationEvent(FrozenModel):
     snapshot: list[AnyCitation]
 
 
-class CompactionEvent(FrozenModel):
+class CompactionEvent(_DerivedEvent):
     """The summary of a compaction block."""
 
     type: Literal["compaction"] = "compaction"

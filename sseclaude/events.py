@@ -33,7 +33,7 @@ from .blocks import (
 from .errors import ProtocolError
 from .growing_text import mend
 from .message import Container, Message, StopDetails, Usage
-from .sse import ServerSentEvent
+from .sse import SURROGATE, ServerSentEvent
 
 DONE_MARKER = "[DONE]"
 """The end mark of another protocol, which some servers send here too. It stands as the type of its frame."""
@@ -57,6 +57,10 @@ class FrozenModel(Model):
     """The base of events and deltas: what was handed out never changes."""
 
     model_config = ConfigDict(frozen=True)
+
+    def to_sse(self) -> ServerSentEvent | None:
+        """Return the server-sent event that carries this event on the wire; None if none does."""
+        return to_sse(self)
 
 
 # --- deltas ------------------------------------------------------------------------------------------------------
@@ -373,7 +377,10 @@ PIECE = 24
 def to_sse(event: FrozenModel) -> ServerSentEvent:
     """Make the server-sent event that carries an event of the wire."""
     body = event.to_dict()
-    return ServerSentEvent(event=str(body.get("type", "")), data=json.dumps(body, ensure_ascii=False))
+    data = json.dumps(body, ensure_ascii=False)
+    if not data.isascii() and SURROGATE(data.encode("utf-8", "surrogatepass")):
+        data = json.dumps(body)  # lone surrogates travel as escapes
+    return ServerSentEvent(event=str(body.get("type", "")), data=data)
 
 
 def from_message(message: Message) -> list[RawMessageStreamEvent]:

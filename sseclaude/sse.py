@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from operator import itemgetter
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from .errors import ProtocolError
 
@@ -311,13 +311,26 @@ SURROGATE = re.compile(rb"\xed[\xa0-\xbf]").search
 """Finds a surrogate by the bytes it would have in UTF-8, which has none."""
 
 
-def encode(event: ServerSentEvent) -> bytes:
+class Encodable(Protocol):
+    """An event of another kind that knows the server-sent event which carries it, or that none does."""
+
+    def to_sse(self) -> ServerSentEvent | None:
+        """Return the event to write."""
+
+
+def encode(event: ServerSentEvent | Encodable) -> bytes:
     """Write one event as bytes that decode to the same event.
+
+    An event of the wire or of a stream (``events``, ``derived_events``) is written as the wire's event: the two stops
+    lose the block and the message that they carry here, and derived events give no bytes.
 
     Raises ValueError for what the format cannot carry: an empty type, a CR in data (it would come back as LF), a line
     end in the type or the id, NUL in the id, a lone surrogate, a negative ``retry``.
     Source: PROTOCOL.md, "The event stream".
     """
+    if not isinstance(event, ServerSentEvent):
+        carried = event.to_sse()
+        return b"" if carried is None else encode(carried)
     if not event.event:
         raise ValueError("event cannot be empty in an event stream: it would come back as 'message'")
     _refuse("event", event.event, "\r\n")
