@@ -44,7 +44,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "client/needs_with", "client/wire_events", "client/stream_base", "client/stream",
         "client/options", "client/raw_response", "client/messages", "client/client",
     ),
-    "all": ("replay", "cli", "__main__"),
+    "all": ("replay", "cli", "dropin", "__main__"),
 }  # fmt: skip
 """The modules and folders that each part adds to the part before it, in the order of their imports: each may import
 those before it, and none after it. Nothing else lists the layout; a test compares this table with the folder."""
