@@ -30,7 +30,7 @@ from .blocks import (
     by_type,
     discriminated,
 )
-from .errors import ProtocolError
+from .errors import ProtocolError, is_error
 from .growing_text import mend
 from .message import Container, Message, StopDetails, Usage
 from .sse import ServerSentEvent
@@ -240,7 +240,7 @@ def parse(frame: Frame) -> RawMessageStreamEvent:
     ``[DONE]`` and empty data become an UnknownEvent. Raises ProtocolError, with the frame, for malformed JSON.
     """
     data = getattr(frame, "raw", None) or frame.data
-    return (read_plain(data) if frame.event == GROWS else None) or build(named(frame.event, read(data)))
+    return (read_plain(data) if frame.event == GROWS else None) or build(named(frame.event, read(data, frame.event)))
 
 
 def build(body: Mapping[str, Any]) -> RawMessageStreamEvent:
@@ -290,17 +290,25 @@ def _plain_schema() -> core_schema.CoreSchema:
 _validate_plain = SchemaValidator(_plain_schema()).validate_json
 
 
-def read(data: bytes | str) -> dict[str, Any]:
-    """Return the JSON object that one frame's data holds.
+def read(data: bytes | str, kind: str = GROWS) -> dict[str, Any]:
+    """Return the JSON object that one frame's data holds; ``kind`` is the frame's own type.
 
-    Empty data and ``[DONE]`` give an object that has a ``type`` and nothing else. Raises ProtocolError for anything
-    that is no JSON object. Source: PROTOCOL.md, "Events".
+    Empty data and ``[DONE]`` give an object that has a ``type`` and nothing else. Data of an ``error`` frame that is
+    no JSON object is the message of that error. Raises ProtocolError for anything else that is no JSON object.
+    Source: PROTOCOL.md, "Events".
     """
     try:
         body = from_json(data, allow_inf_nan=False)
     except (ValueError, TypeError):  # TypeError: a str with a surrogate in it, which is no text to the parser
-        body = _read_carefully(data)
+        try:
+            body = _read_carefully(data, kind)
+        except ProtocolError:
+            if kind != "error":
+                raise
+            body = _text_of(data)
     if type(body) is not dict:
+        if kind == "error":
+            return {"type": "error", "error": {"message": body if isinstance(body, str) else _text_of(data)}}
         raise _malformed(data, "the data is not a JSON object")
     return body
 
@@ -308,16 +316,18 @@ def read(data: bytes | str) -> dict[str, Any]:
 def named(kind: str, body: dict[str, Any]) -> dict[str, Any]:
     """Return the object with a ``type``: its own, or else the frame's, or ``error`` if it has the shape of one.
 
-    Source: PROTOCOL.md, "Events".
+    An object whose own type is none of the API's and that has the shape of an error becomes the ``error`` of an
+    event. Source: PROTOCOL.md, "Events".
     """
-    if isinstance(body.get("type"), str):
-        return body
-    return {**body, "type": "error" if kind == "message" and "error" in body else kind}
+    own = body.get("type")
+    if isinstance(own, str):
+        return body if own in EVENTS or not is_error(body) else {"type": "error", "error": body}
+    return {**body, "type": "error" if kind == "message" and ("error" in body or is_error(body)) else kind}
 
 
-def _read_carefully(data: bytes | str) -> Any:
+def _read_carefully(data: bytes | str, kind: str) -> Any:
     """Read what the fast parser refuses though it can be read: bad UTF-8, lone surrogates, ``[DONE]``, nothing."""
-    text = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
+    text = _text_of(data)
     stripped = text.strip()
     if stripped in ("", DONE_MARKER):
         return {"type": stripped}
@@ -326,10 +336,10 @@ def _read_carefully(data: bytes | str) -> Any:
     except ValueError as refusal:
         if _surrogate_escapes.search(text) is None:
             raise _malformed(data, str(refusal)) from None
-        return _read_surrogates(text)
+        return _read_surrogates(text, kind)
 
 
-def _read_surrogates(text: str) -> Any:
+def _read_surrogates(text: str, kind: str) -> Any:
     """Read JSON with lone surrogates. In text that grows they stay, for their other half may come; elsewhere none will.
 
     The strict parser judges the text first, with other escapes in their place: it bounds the depth, and knows no NaN.
@@ -341,7 +351,10 @@ def _read_surrogates(text: str) -> Any:
     except ValueError as refusal:
         raise _malformed(text, str(refusal)) from None
     mended = _mended(body)
-    if isinstance(body, dict) and body.get("type", GROWS) == GROWS and isinstance(delta := body.get("delta"), dict):
+    if not isinstance(body, dict):
+        return mended
+    own = body.get("type")
+    if (own if isinstance(own, str) else kind) == GROWS and isinstance(delta := body.get("delta"), dict):
         field = GROWING.get(str(delta.get("type")))
         if isinstance(piece := delta.get(field), str):
             mended["delta"][field] = piece
@@ -359,9 +372,12 @@ def _mended(value: Any) -> Any:
 _surrogate_escapes = re.compile(r"\\u[dD][89a-fA-F]")
 
 
+def _text_of(data: bytes | str) -> str:
+    return data.decode("utf-8", "replace") if isinstance(data, bytes) else data
+
+
 def _malformed(data: bytes | str, why: str) -> ProtocolError:
-    frame = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
-    return ProtocolError(f"malformed event: {why}", rule="malformed_json", frame=frame)
+    return ProtocolError(f"malformed event: {why}", rule="malformed_json", frame=_text_of(data))
 
 
 # --- back to the wire --------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ COMMON = ("LICENSE", "PROTOCOL.md", "py.typed", "__init__.py", "_version.py")
 """The files of every part."""
 
 LAYERS: dict[str, tuple[str, ...]] = {
-    "sse": ("errors", "sse", "partial_json"),
+    "sse": ("error_bodies", "errors", "sse", "partial_json"),
     "core": (
         "deviations", "growing_text", "blocks", "message", "events", "block_builder", "assembler", "reader",
         "derived_events", "iterate", "output_schema",
