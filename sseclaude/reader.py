@@ -20,13 +20,11 @@ from typing import Any, TypeAlias
 from .assembler import MessageAssembler, State
 from .block_builder import Changes
 from .errors import FRAME_SHOWN, APIError, IncompleteStreamError, ProtocolError, error_object, event_error, is_error
+from .event_json import DONE_MARKER, GROWS, read
 from .events import (
-    DONE_MARKER,
-    GROWS,
     RawMessageStreamEvent,
     from_message,
     named,
-    read,
     read_plain,
     to_sse,
 )
@@ -113,7 +111,7 @@ class StreamReader:
             if self.wants_events and frame[0] == GROWS and (event := read_plain(frame[1])) is not None:
                 body = {"type": GROWS, "index": event.index, "delta": event.delta.__dict__}
                 return body, self.assembler.apply(body), event
-            body = read(frame[1], frame[0])
+            body = read(frame[1], frame[0], self._note_number)
             if body.get("type") != frame[0]:
                 body = self._named(frame[0], body)
             return body, self.assembler.apply(body), None
@@ -131,7 +129,7 @@ class StreamReader:
         try:
             while frames and assembler.state is not DONE:
                 frame = frames.popleft()
-                body = read(frame[1], frame[0])
+                body = read(frame[1], frame[0], self._note_number)
                 if body.get("type") != frame[0]:
                     body = self._named(frame[0], body)
                 assembler.apply(body)
@@ -224,7 +222,7 @@ class StreamReader:
         """
         self._document = None
         try:
-            body = read(document)
+            body = read(document, "message", self._note_number)
         except ProtocolError:
             raise self._broken_document(document) from None
         if body.get("type") == "message" and isinstance(body.get("content"), list):
@@ -251,6 +249,9 @@ class StreamReader:
         return ProtocolError(f"the body {what} ({kind})", rule="not_an_event_stream", frame=shown)
 
     # --- what is noted, what is told ---
+
+    def _note_number(self, place: str) -> None:
+        self.assembler.note("number_out_of_range", place, ahead=1)
 
     def _named(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """Settle what an event is when its ``event:`` line and its JSON do not agree: the JSON decides.
