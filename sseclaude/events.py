@@ -1,7 +1,7 @@
-"""The wire's events as objects, what they mean, and the way from one frame's bytes to them.
+"""The wire's events as objects: made of JSON, and of a message.
 
-Purpose: ``read`` turns a server-sent event's data into the JSON object that it holds; ``build`` turns that object into
-a frozen model; ``parse`` does both. ``from_message`` goes the other way: a Message back into its events.
+Purpose: ``named`` settles which event an object is, ``build`` turns it into a frozen model, and ``parse`` makes that of
+a server-sent event. ``from_message`` goes the other way: a Message back into its events.
 Must not know: the order in which events may come (the assembler's business), or the network.
 Rule: the JSON's ``type`` decides what an event is. What is not known stays whole, and is never taken for what is.
 
@@ -12,12 +12,11 @@ Source: PROTOCOL.md, "Events" and "Deltas".
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeAlias
 
 from pydantic import ConfigDict, Field
-from pydantic_core import SchemaValidator, core_schema, from_json
+from pydantic_core import SchemaValidator, core_schema
 
 from .blocks import (
     AnyCitation,
@@ -30,13 +29,11 @@ from .blocks import (
     by_type,
     discriminated,
 )
-from .errors import ProtocolError
-from .growing_text import mend
+from .errors import is_error
+from .event_json import DONE_MARKER as DONE_MARKER  # noqa: PLC0414 (the modules above import it from here)
+from .event_json import GROWING, GROWS, read
 from .message import Container, Message, StopDetails, Usage
 from .sse import SURROGATE, ServerSentEvent
-
-DONE_MARKER = "[DONE]"
-"""The end mark of another protocol, which some servers send here too. It stands as the type of its frame."""
 
 
 class Frame(Protocol):
@@ -123,9 +120,6 @@ class UnknownDelta(FrozenModel):
 
 KnownDelta: TypeAlias = TextDelta | InputJSONDelta | ThinkingDelta | SignatureDelta | CitationsDelta | CompactionDelta
 DELTAS: dict[str, type[Model]] = by_type(KnownDelta)
-GROWS = "content_block_delta"
-GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
-"""The field by which each delta of text makes its block's text longer; a character may be split over two of them."""
 Delta: TypeAlias = Annotated[KnownDelta | UnknownDelta, discriminated(DELTAS, UnknownDelta, often=True)]
 
 
@@ -244,7 +238,7 @@ def parse(frame: Frame) -> RawMessageStreamEvent:
     ``[DONE]`` and empty data become an UnknownEvent. Raises ProtocolError, with the frame, for malformed JSON.
     """
     data = getattr(frame, "raw", None) or frame.data
-    return (read_plain(data) if frame.event == GROWS else None) or build(named(frame.event, read(data)))
+    return (read_plain(data) if frame.event == GROWS else None) or build(named(frame.event, read(data, frame.event)))
 
 
 def build(body: Mapping[str, Any]) -> RawMessageStreamEvent:
@@ -294,78 +288,16 @@ def _plain_schema() -> core_schema.CoreSchema:
 _validate_plain = SchemaValidator(_plain_schema()).validate_json
 
 
-def read(data: bytes | str) -> dict[str, Any]:
-    """Return the JSON object that one frame's data holds.
-
-    Empty data and ``[DONE]`` give an object that has a ``type`` and nothing else. Raises ProtocolError for anything
-    that is no JSON object. Source: PROTOCOL.md, "Events".
-    """
-    try:
-        body = from_json(data, allow_inf_nan=False)
-    except (ValueError, TypeError):  # TypeError: a str with a surrogate in it, which is no text to the parser
-        body = _read_carefully(data)
-    if type(body) is not dict:
-        raise _malformed(data, "the data is not a JSON object")
-    return body
-
-
 def named(kind: str, body: dict[str, Any]) -> dict[str, Any]:
     """Return the object with a ``type``: its own, or else the frame's, or ``error`` if it has the shape of one.
 
-    Source: PROTOCOL.md, "Events".
+    An object whose own type is none of the API's and that has the shape of an error becomes the ``error`` of an
+    event. Source: PROTOCOL.md, "Events".
     """
-    if isinstance(body.get("type"), str):
-        return body
-    return {**body, "type": "error" if kind == "message" and "error" in body else kind}
-
-
-def _read_carefully(data: bytes | str) -> Any:
-    """Read what the fast parser refuses though it can be read: bad UTF-8, lone surrogates, ``[DONE]``, nothing."""
-    text = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
-    stripped = text.strip()
-    if stripped in ("", DONE_MARKER):
-        return {"type": stripped}
-    try:
-        return from_json(mend(text), allow_inf_nan=False)
-    except ValueError as refusal:
-        if _surrogate_escapes.search(text) is None:
-            raise _malformed(data, str(refusal)) from None
-        return _read_surrogates(text)
-
-
-def _read_surrogates(text: str) -> Any:
-    """Read JSON with lone surrogates. In text that grows they stay, for their other half may come; elsewhere none will.
-
-    The strict parser judges the text first, with other escapes in their place: it bounds the depth, and knows no NaN.
-    Source: PROTOCOL.md, "Surrogates".
-    """
-    try:
-        from_json(_surrogate_escapes.sub(r"\\u00", text), allow_inf_nan=False)
-        body = json.loads(text)
-    except ValueError as refusal:
-        raise _malformed(text, str(refusal)) from None
-    mended = _mended(body)
-    if isinstance(body, dict) and body.get("type", GROWS) == GROWS and isinstance(delta := body.get("delta"), dict):
-        field = GROWING.get(str(delta.get("type")))
-        if isinstance(piece := delta.get(field), str):
-            mended["delta"][field] = piece
-    return mended
-
-
-def _mended(value: Any) -> Any:
-    if isinstance(value, str):
-        return mend(value)
-    if isinstance(value, dict):
-        return {mend(key): _mended(item) for key, item in value.items()}
-    return [_mended(item) for item in value] if isinstance(value, list) else value
-
-
-_surrogate_escapes = re.compile(r"\\u[dD][89a-fA-F]")
-
-
-def _malformed(data: bytes | str, why: str) -> ProtocolError:
-    frame = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
-    return ProtocolError(f"malformed event: {why}", rule="malformed_json", frame=frame)
+    own = body.get("type")
+    if isinstance(own, str):
+        return body if own in EVENTS or not is_error(body) else {"type": "error", "error": body}
+    return {**body, "type": "error" if kind == "message" and ("error" in body or is_error(body)) else kind}
 
 
 # --- back to the wire --------------------------------------------------------------------------------------------

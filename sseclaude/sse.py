@@ -85,7 +85,8 @@ class SSEDecoder:
     """Decodes an event stream: ``feed`` it bytes as they come, ``close`` it at the end.
 
     ``max_event_bytes`` bounds what one event may hold, its unfinished line included; beyond it ``feed`` raises
-    ProtocolError. ``last_event_id`` and ``reconnection_time`` (milliseconds) are what the stream has set so far.
+    ProtocolError. ``last_event_id`` and ``reconnection_time`` (milliseconds) are what the stream has set so far;
+    ``ignored_line`` is the last line that was of no known field, for an error to quote.
     Source: PROTOCOL.md, "The event stream".
     """
 
@@ -100,6 +101,7 @@ class SSEDecoder:
         self._head: bytes | None = b""  # what has come of a possible BOM; None once that is settled
         self._failure: ProtocolError | None = None
         self._closed = False
+        self.ignored_line = b""  # the last line that is neither a field nor a comment, as far as it is kept
         self._kinds: dict[bytes, str] = {}  # the `event:` lines seen, and the types they set
         self._between_events = False  # settled, with nothing gathered: a plain event may be taken whole
         self._forget()
@@ -248,7 +250,8 @@ class SSEDecoder:
         field = FIELDS.get(name)
         if field is not None:
             field(self, value[1:] if value.startswith(b" ") else value)
-        return
+        elif name:
+            self.ignored_line = line[:LINE_KEPT]
 
     def _set_type(self, value: bytes) -> None:
         self._type = value
@@ -294,6 +297,9 @@ KINDS_KEPT = 64
 
 MAX_RETRY_DIGITS = 18
 """A reconnection time of more digits than this (30 million years) is taken for garbage."""
+
+LINE_KEPT = 4096
+"""Bytes of an ignored line that a decoder keeps: an error's JSON may stand in it."""
 
 FRAME_KEPT = 1024
 """Bytes of an oversized event that its error keeps."""

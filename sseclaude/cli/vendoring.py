@@ -32,10 +32,10 @@ COMMON = ("LICENSE", "PROTOCOL.md", "py.typed", "__init__.py", "_version.py")
 """The files of every part."""
 
 LAYERS: dict[str, tuple[str, ...]] = {
-    "sse": ("errors", "sse", "partial_json"),
+    "sse": ("error_bodies", "errors", "sse", "partial_json"),
     "core": (
-        "deviations", "received", "growing_text", "blocks", "message", "events", "block_builder", "assembler", "reader",
-        "derived_events", "iterate", "output_schema",
+        "deviations", "received", "growing_text", "event_json", "blocks", "message", "events", "block_builder",
+        "assembler", "reader", "derived_events", "iterate", "output_schema",
     ),
     "client": (
         "client/not_given", "client/absent", "client/rate_limits", "client/timeouts", "client/retries",
