@@ -40,9 +40,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "client": (
         "client/timeouts", "client/retries", "client/params", "client/request", "client/decompress",
         "client/network_stream", "client/response_body", "client/transport", "client/stream_base", "client/stream",
-        "client/client",
+        "client/client", "client/raw_frames",
     ),
-    "all": ("replay", "cli", "__main__"),
+    "all": ("replay", "relay", "cli", "__main__"),
 }  # fmt: skip
 """The modules and folders that each part adds to the part before it, in the order of their imports: each may import
 those before it, and none after it. Nothing else lists the layout; a test compares this table with the folder."""
@@ -53,7 +53,7 @@ NEEDS = {
     "sse": "the standard library",
     "core": "pydantic",
     "client": "httpx and pydantic",
-    "all": "httpx and pydantic; for its command line click, rich and PyYAML",
+    "all": "httpx and pydantic; for its command line click, rich and PyYAML; for its relay redis, starlette and uvicorn",
 }
 
 HEAD = """\
