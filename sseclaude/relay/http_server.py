@@ -25,7 +25,10 @@ BACKLOG = 4096
 
 
 class Server(uvicorn.Server):
-    """Serves an app of ``relay.app`` on sockets that are open already. ``interrupted``: Ctrl-C ended it."""
+    """Serves an app of ``relay.app`` on sockets that are open already.
+
+    ``streams`` are those that the app is sending; ``interrupted`` says that Ctrl-C ended it.
+    """
 
     def __init__(self, app: Starlette) -> None:
         # uvicorn's own words, a traceback for each reader that was cut among them, help nobody here.
@@ -40,7 +43,7 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=GRACE,
             )
         )
-        self._streams: OpenStreams = app.state.streams
+        self.streams: OpenStreams = app.state.streams
         self.interrupted = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -53,7 +56,7 @@ class Server(uvicorn.Server):
         """Stop accepting and cut the readers, in one step of the event loop; then let uvicorn close the rest."""
         for server in self.servers:
             server.close()
-        self._streams.cut()
+        self.streams.cut()
         await super().shutdown(sockets)
 
 

@@ -73,6 +73,11 @@ class Serving:
             self._ready.set()
             await self.server.serve(sockets=[self._socket])
 
+    def refuse(self, refusing: bool) -> None:
+        """Answer 503 to everything, as on the way out, or no longer."""
+        assert self.server is not None
+        self.server.streams.closing = refusing
+
     def leave(self) -> None:
         """Begin to stop, as at SIGTERM, and do not wait for it."""
         assert self.server is not None
