@@ -70,6 +70,7 @@ class StreamReader:
         self.wants_events = wants_events
         self._decoder = SSEDecoder(max_event_bytes)
         self.frames: deque[Fields] = deque()  # decoded, and not taken yet
+        self.frame: Fields | None = None  # the one that was taken last
         self._content_type = content_type
         self._head: bytes | None = b""  # the body's first bytes, until it is clear what it is
         self._document: list[bytes] | None = None  # the body, if it is no event stream
@@ -106,7 +107,7 @@ class StreamReader:
 
     def take(self) -> Step:
         """Take the next event, of which there must be one."""
-        frame = self.frames.popleft()
+        self.frame = frame = self.frames.popleft()
         try:
             if self.wants_events and frame[0] == GROWS and (event := read_plain(frame[1])) is not None:
                 body = {"type": GROWS, "index": event.index, "delta": event.delta.__dict__}

@@ -28,6 +28,7 @@ COMMANDS = {
     "demo": "Stream four answers to this terminal.",
     "replay": "Show recordings at the pace at which they came.",
     "serve": "Answer the Messages API from recordings.",
+    "relay": "Serve answers that outlive their readers.",
     "check": "Find where streams break the protocol's rules.",
     "assemble": "Read a stream's bytes and print the message.",
     "timeline": "Draw when a stream's events came.",

@@ -16,7 +16,7 @@ from typing import Any
 import click
 import httpx
 
-from ..client.client import Anthropic
+from ..client.client import Anthropic, AsyncAnthropic
 from ..client.stream import MessageStreamManager
 from ..client.transport import tls_context
 from ..errors import APIConnectionError
@@ -61,13 +61,23 @@ def _address(url: str) -> str:
 
 
 def _client(http: httpx.Client | None) -> Anthropic:
+    client = Anthropic(**client_options(), http_client=http)
+    check_key(client)
+    return client
+
+
+def client_options() -> dict[str, Any]:
+    """Return the arguments of a client that the shared options name."""
     named = {name: setting(name) for name in ("base_url", "api_key", "auth_token", "timeout", "max_retries", "strict")}
     options: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
     options["betas"] = [beta for beta in (setting("betas") or "").split(",") if beta]
-    client = Anthropic(**options, http_client=http)
+    return options
+
+
+def check_key(client: Anthropic | AsyncAnthropic) -> None:
+    """Raise click.UsageError if a client has no key."""
     if not (client.api_key or client.auth_token):
         raise click.UsageError("no API key: set ANTHROPIC_API_KEY, or pass --api-key")
-    return client
 
 
 def exactly(body: dict[str, Any]) -> dict[str, Any]:

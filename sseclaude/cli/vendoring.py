@@ -42,9 +42,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "client/params", "client/request", "client/decompress", "client/network_stream", "client/response_body",
         "client/transport", "client/default_httpx", "client/httpx2_bridge", "client/observers",
         "client/needs_with", "client/wire_events", "client/stream_base", "client/stream",
-        "client/options", "client/raw_response", "client/messages", "client/client",
+        "client/options", "client/raw_response", "client/messages", "client/client", "client/raw_frames",
     ),
-    "all": ("replay", "cli", "dropin", "__main__"),
+    "all": ("replay", "relay", "cli", "dropin", "__main__"),
 }  # fmt: skip
 """The modules and folders that each part adds to the part before it, in the order of their imports: each may import
 those before it, and none after it. Nothing else lists the layout; a test compares this table with the folder."""
@@ -55,7 +55,7 @@ NEEDS = {
     "sse": "the standard library",
     "core": "pydantic",
     "client": "httpx and pydantic",
-    "all": "httpx and pydantic; for its command line click, rich and PyYAML",
+    "all": "httpx and pydantic; for its command line click, rich and PyYAML; for its relay redis, starlette and uvicorn",
 }
 
 HEAD = """\

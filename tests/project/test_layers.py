@@ -29,7 +29,7 @@ OUTSIDE: dict[str, set[str]] = {
     "sse": set(),
     "core": MODELS,
     "client": NETWORK,
-    "all": NETWORK | {"h11", "click", "rich", "yaml", "pytest"},
+    "all": NETWORK | {"h11", "click", "rich", "yaml", "pytest", "redis", "starlette", "uvicorn"},
 }
 """What each part may import from outside the standard library."""
 

@@ -1,0 +1,69 @@
+"""The events of a stream as they came: byte for byte, while the stream reads, checks and retries as always.
+
+Purpose: ``RawFrames``, for who stores or passes on what the API sent (the relay). Internal, and for async streams.
+Must not know: where the bytes go.
+Rule: a frame that was returned is delivered: from there on nothing is retried.
+
+Source: PROTOCOL.md, "How a stream ends".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import APIStatusError
+from ..events import read
+from .stream import AsyncStream
+
+if TYPE_CHECKING:
+    from .client import AsyncAnthropic
+
+STOP = "message_stop"
+STOP_DATA = b'{"type":"message_stop"}'
+
+
+class RawFrame(NamedTuple):
+    """An event: ``type`` is what it is, ``event`` and ``data`` are the wire's two fields."""
+
+    type: str
+    event: str
+    data: bytes
+
+
+class RawFrames:
+    """Asks for one answer and returns its events. Making it raises what ``messages.create`` refuses without asking."""
+
+    def __init__(self, client: AsyncAnthropic, params: Mapping[str, Any]) -> None:
+        call = client._call("/v1/messages", params, stream=True)
+        self._stream = AsyncStream(client._transport, call, client._settings())
+        self._opened = False
+
+    async def next(self) -> RawFrame | None:
+        """Return the next event; None behind the message's end. Raises what ends the stream early.
+
+        A complete message ends with a message_stop, also where the wire had another end, or none.
+        """
+        if not self._opened:
+            await self._stream._open()
+            self._opened = True
+        if (step := await self._stream._step()) is None:
+            return None
+        self._stream._delivered = True
+        reader = self._stream._reader
+        kind, frame = step[0].get("type", ""), reader.frame
+        if frame is None or not step[0] or (reader.done and kind != STOP):
+            return RawFrame(STOP, STOP, STOP_DATA)
+        return RawFrame(kind, frame[0], frame[1])
+
+    def frame_of(self, error: APIStatusError) -> RawFrame | None:
+        """Return the ``error`` event that an error was made of, or None if it came as a response's status."""
+        frame = self._stream._reader.frame if self._opened else None
+        if frame is None or not isinstance(error.body, dict) or read(frame[1]) != error.body:
+            return None
+        return RawFrame("error", frame[0], frame[1])
+
+    async def close(self) -> None:
+        """Stop reading and close the connection; at any time."""
+        if self._opened:
+            await self._stream.close()

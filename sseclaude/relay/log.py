@@ -1,0 +1,155 @@
+"""What a log is: where an answer's events are kept, in order, until they expire.
+
+Purpose: the protocol between the relay and its logs, ``Log`` and ``Writer``; ``Feed``, which followers share.
+Must not know: who reads, how events are kept, or what they say.
+Rule: events are numbered 1, 2, 3 …; the last one and the end's status become visible together; what a follower may
+see is in the log already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, NamedTuple, Protocol
+
+from ..errors import ServiceUnavailableError
+from ..sse import ServerSentEvent
+from .models import AnswerState, Status
+
+READ_AT_ONCE = 256
+"""Events that a follower takes in one go."""
+
+
+class LogUnavailableError(ServiceUnavailableError):
+    """The log cannot be reached, or does not take what is written (503); ``__cause__`` says why."""
+
+    def __init__(self, message: str) -> None:
+        body = {"type": "error", "error": {"type": "api_error", "message": message}}
+        super().__init__(message, status_code=503, body=body)
+
+
+class End(NamedTuple):
+    """How an answer ends: its status and its last event, ``message_stop`` or ``error``.
+
+    ``refusal`` says that Claude refused before the first event: ``{"status", "body", "headers"}``.
+    """
+
+    status: Status
+    event: str
+    data: bytes
+    error: Mapping[str, Any] | None = None
+    refusal: Mapping[str, Any] | None = None
+
+
+class Record(NamedTuple):
+    """What a log keeps of an answer beside its events; ``digest`` is the question's."""
+
+    id: str
+    owner: str
+    digest: str
+    status: Status = "running"
+    last: int = 0
+    error: Mapping[str, Any] | None = None
+    refusal: Mapping[str, Any] | None = None
+
+    @property
+    def state(self) -> AnswerState:
+        """The part that is for readers."""
+        return AnswerState(self.id, self.owner, self.status, self.last, self.error)
+
+
+class Feed:
+    """What a process has of one answer's events. Its followers share it.
+
+    It holds the events from ``first`` on; those up to ``last`` may be seen. ``ended``: no more will come. ``gone``: the
+    log has lost the answer.
+    """
+
+    def __init__(self, last: int = 0) -> None:
+        self.events: list[ServerSentEvent] = []
+        self.first = last + 1
+        self.last = last
+        self.ended = False
+        self.gone = False
+        self._changed = asyncio.Event()
+
+    def since(self, after: int) -> Sequence[ServerSentEvent] | None:
+        """Return the next events after a number; None if it no longer has them."""
+        start = after + 1 - self.first
+        if start < 0:
+            return None
+        return self.events[start : min(self.last + 1 - self.first, start + READ_AT_ONCE)]
+
+    def show(self, last: int, *, ended: bool = False) -> None:
+        """Let followers see the events up to a number."""
+        self.last = max(last, self.last)
+        self.ended = self.ended or ended
+        self.wake()
+
+    def lose(self) -> None:
+        """Say that the answer is gone."""
+        self.gone = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Let all who wait look again."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def wait(self) -> None:
+        """Wait for a change."""
+        await self._changed.wait()
+
+
+class Writer(Protocol):
+    """Writes the events of one answer. What it was given it keeps until the log has it for good."""
+
+    def put(self, event: str, data: bytes) -> None:
+        """Add an event. It never waits; what comes after the end is ignored."""
+
+    def end(self, end: End) -> None:
+        """Add the last event. Only the first end counts."""
+
+    async def settled(self) -> Record | None:
+        """Wait until the log has the end, this one or another's, and return what it has; None if the answer is gone."""
+
+
+class Log(Protocol):
+    """Keeps answers. All methods raise LogUnavailableError while the log cannot be reached."""
+
+    async def open(self, ttl: float) -> None:
+        """Begin; answers are kept ``ttl`` seconds after their last event."""
+
+    async def close(self) -> None:
+        """Let go of all connections and tasks."""
+
+    async def ping(self) -> None:
+        """Return if the log can be written."""
+
+    async def create(self, id: str, owner: str, digest: str, stop: Callable[[], None]) -> Writer | Record:
+        """Begin an answer and return its writer, or what the log has under this id.
+
+        ``stop()`` is called when the answer was ended by someone else, or is gone: nothing more need be written.
+        """
+
+    async def record(self, id: str) -> Record:
+        """Return what is kept of an answer. Raises NotFoundError."""
+
+    async def end(self, id: str, end: End) -> None:
+        """End an answer, from any process; one that has ended stays as it is. Raises NotFoundError."""
+
+    async def read(self, id: str, after: int) -> Sequence[ServerSentEvent]:
+        """Return some of the events after a number; none if there are none. Raises NotFoundError."""
+
+    def feed(self, id: str, after: int) -> AbstractAsyncContextManager[Feed]:
+        """Return the feed of an answer, live while the context lasts. Raises NotFoundError.
+
+        ``after``: where the follower begins, so that the feed may hold what comes from there on.
+        """
+
+    async def attempt(self, key: str) -> int:
+        """Return which attempt an idempotency key's digest stands at, from 0."""
+
+    async def set_attempt(self, key: str, attempt: int) -> None:
+        """Note the attempt that a key stands at."""
