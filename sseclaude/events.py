@@ -27,13 +27,19 @@ from .blocks import (
     Int,
     Model,
     ModelReference,
+    Open,
     by_type,
     discriminated,
 )
 from .errors import ProtocolError
 from .growing_text import mend
-from .message import Container, Message, StopDetails, Usage
+from .message import Container, ContextManagement, Message, StopDetails, Usage
 from .sse import ServerSentEvent
+
+if TYPE_CHECKING:
+    from .message_details import InputTransformation
+else:
+    from .message import InputTransformation  # the type that imports its models late
 
 DONE_MARKER = "[DONE]"
 """The end mark of another protocol, which some servers send here too. It stands as the type of its frame."""
@@ -81,6 +87,7 @@ class ThinkingDelta(FrozenModel):
 
     type: Literal["thinking_delta"] = "thinking_delta"
     thinking: str = ""
+    estimated_tokens: Int | None = None
 
 
 class SignatureDelta(FrozenModel):
@@ -173,6 +180,8 @@ class MessageDeltaEvent(FrozenModel):
     type: Literal["message_delta"] = "message_delta"
     delta: MessageDelta = Field(default_factory=MessageDelta)
     usage: Usage = Field(default_factory=Usage)
+    context_management: ContextManagement | None = None
+    input_transformations: list[InputTransformation] | None = None
 
 
 class RawMessageStopEvent(FrozenModel):
@@ -192,7 +201,7 @@ class ErrorDetail(FrozenModel):
 
     type: str = ""
     message: str = ""
-    details: Any = None
+    details: Open = None
 
 
 class ErrorEvent(FrozenModel):
@@ -272,9 +281,11 @@ def _plain_schema() -> core_schema.CoreSchema:
         raise ValueError("a field besides")
 
     none_besides = core_schema.no_info_plain_validator_function(refuse)
+    absent = core_schema.with_default_schema(none_besides, default=None)
 
     def exactly(model: type[Model], **fields: core_schema.CoreSchema) -> core_schema.CoreSchema:
-        described = {name: core_schema.model_field(schema) for name, schema in fields.items()}
+        unsent = {name: absent for name, field in model.model_fields.items() if field.default is None}
+        described = {name: core_schema.model_field(schema) for name, schema in (fields | unsent).items()}
         # Not "forbid": the event is to be like any other, with a place for unknown fields, though nothing is in it.
         shape = core_schema.model_fields_schema(described, extra_behavior="allow", extras_schema=none_besides)
         return core_schema.model_schema(model, shape)

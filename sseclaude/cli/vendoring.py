@@ -34,8 +34,8 @@ COMMON = ("LICENSE", "PROTOCOL.md", "py.typed", "__init__.py", "_version.py")
 LAYERS: dict[str, tuple[str, ...]] = {
     "sse": ("errors", "sse", "partial_json"),
     "core": (
-        "deviations", "growing_text", "blocks", "message", "events", "block_builder", "assembler", "reader",
-        "derived_events", "iterate", "output_schema",
+        "deviations", "growing_text", "blocks", "message_details", "message", "events", "block_builder", "assembler",
+        "reader", "derived_events", "iterate", "output_schema",
     ),
     "client": (
         "client/timeouts", "client/retries", "client/params", "client/request", "client/decompress",
