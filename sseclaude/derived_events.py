@@ -162,6 +162,7 @@ class CompactionEvent(_DerivedEvent):
 
     type: Literal["compaction"] = "compaction"
     content: str | None
+    encrypted_content: str | None = None
 
 
 MessageStreamEvent: TypeAlias = (
@@ -208,7 +209,7 @@ DERIVE: dict[str, Callable[[Any, Any], MessageStreamEvent]] = {
     "input_json": input_json_event,
     "signature": lambda signature, _: SignatureEvent(signature=signature),
     "citation": lambda citation, all: CitationEvent.from_wire({"citation": citation, "snapshot": all}),
-    "compaction": lambda content, _: CompactionEvent.from_wire({"content": content}),
+    "compaction": lambda content, sealed: CompactionEvent.from_wire({"content": content, "encrypted_content": sealed}),
     "content_block_stop": lambda block, index: ContentBlockStopEvent(index=index, content_block=block),
     "message_stop": lambda message, _: MessageStopEvent(message=message),
 }

@@ -26,14 +26,20 @@ from .blocks import (
     Int,
     Model,
     ModelReference,
+    Open,
     by_type,
     discriminated,
 )
 from .errors import is_error
 from .event_json import DONE_MARKER as DONE_MARKER  # noqa: PLC0414 (the modules above import it from here)
 from .event_json import GROWING, GROWS, read
-from .message import Container, Message, StopDetails, Usage
+from .message import Container, ContextManagement, Message, StopDetails, Usage
 from .sse import SURROGATE, ServerSentEvent
+
+if TYPE_CHECKING:
+    from .message_details import InputTransformation
+else:
+    from .message import InputTransformation  # the type that imports its models late
 
 
 class Frame(Protocol):
@@ -82,6 +88,7 @@ class ThinkingDelta(FrozenModel):
 
     type: Literal["thinking_delta"] = "thinking_delta"
     thinking: str = ""
+    estimated_tokens: Int | None = None
 
 
 class SignatureDelta(FrozenModel):
@@ -171,6 +178,8 @@ class MessageDeltaEvent(FrozenModel):
     type: Literal["message_delta"] = "message_delta"
     delta: MessageDelta = Field(default_factory=MessageDelta)
     usage: Usage = Field(default_factory=Usage)
+    context_management: ContextManagement | None = None
+    input_transformations: list[InputTransformation] | None = None
 
 
 class RawMessageStopEvent(FrozenModel):
@@ -190,7 +199,7 @@ class ErrorDetail(FrozenModel):
 
     type: str = ""
     message: str = ""
-    details: Any = None
+    details: Open = None
 
 
 class ErrorEvent(FrozenModel):
@@ -270,9 +279,11 @@ def _plain_schema() -> core_schema.CoreSchema:
         raise ValueError("a field besides")
 
     none_besides = core_schema.no_info_plain_validator_function(refuse)
+    absent = core_schema.with_default_schema(none_besides, default=None)
 
     def exactly(model: type[Model], **fields: core_schema.CoreSchema) -> core_schema.CoreSchema:
-        described = {name: core_schema.model_field(schema) for name, schema in fields.items()}
+        unsent = {name: absent for name, field in model.model_fields.items() if field.default is None}
+        described = {name: core_schema.model_field(schema) for name, schema in (fields | unsent).items()}
         # Not "forbid": the event is to be like any other, with a place for unknown fields, though nothing is in it.
         shape = core_schema.model_fields_schema(described, extra_behavior="allow", extras_schema=none_besides)
         return core_schema.model_schema(model, shape)

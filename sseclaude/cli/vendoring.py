@@ -34,8 +34,8 @@ COMMON = ("LICENSE", "PROTOCOL.md", "py.typed", "__init__.py", "_version.py")
 LAYERS: dict[str, tuple[str, ...]] = {
     "sse": ("error_bodies", "errors", "sse", "partial_json"),
     "core": (
-        "deviations", "received", "growing_text", "event_json", "blocks", "message", "events", "block_builder",
-        "assembler", "reader", "derived_events", "iterate", "output_schema",
+        "deviations", "received", "growing_text", "event_json", "blocks", "message_details", "message", "events",
+        "block_builder", "assembler", "reader", "derived_events", "iterate", "output_schema",
     ),
     "client": (
         "client/not_given", "client/absent", "client/rate_limits", "client/timeouts", "client/retries",

@@ -24,7 +24,7 @@ from warnings import catch_warnings, filterwarnings
 import sseclaude
 from sseclaude.assembler import NULLABLE, OTHER, REQUIRED, TRANSITIONS, MessageAssembler, State, Transition
 from sseclaude.block_builder import ACCEPTED_DELTAS, EVERY_DELTA, OPENED_BY
-from sseclaude.blocks import BLOCKS, CITATIONS, AnyCitation, AnyResultItem, ContentBlock, Int, Model
+from sseclaude.blocks import BLOCKS, CITATIONS, AnyCitation, ContentBlock, Int, Model
 from sseclaude.deviations import RULES
 from sseclaude.errors import (
     ERROR_TYPES,
@@ -211,7 +211,6 @@ NAMES: dict[Any, str] = {
     Any: "anything",
     ContentBlock: "block",
     AnyCitation: "citation",
-    AnyResultItem: "object",
     Int: "integer",
 }
 
