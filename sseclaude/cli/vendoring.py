@@ -55,7 +55,7 @@ NEEDS = {
     "sse": "the standard library",
     "core": "pydantic",
     "client": "httpx and pydantic",
-    "all": "httpx and pydantic; for its command line click, rich and PyYAML; for its relay redis, starlette and uvicorn",
+    "all": "httpx and pydantic; for its command line click, rich, PyYAML; for its relay redis, starlette, uvicorn",
 }
 
 HEAD = """\
