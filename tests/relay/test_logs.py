@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -99,8 +100,8 @@ def test_a_cancelled_answer_ends_with_an_error(run: Callable[..., Any]) -> None:
     async def main(relay: Relay, server: ReplayServer) -> None:
         answer = await relay.start(QUESTION)
         reading = asyncio.ensure_future(events(relay, answer.id))
-        while (await relay.state(answer.id)).last_event_id < 3:
-            await asyncio.sleep(0.02)
+        async with aclosing(relay.follow(answer.id)) as first:
+            assert [(await anext(first)).event for _ in range(3)] == [event for event, _ in WIRE[:3]]
         assert (await relay.cancel(answer.id)).status == "cancelled"
         found = await reading
         assert [(event.event, event.data) for event in found[:3]] == WIRE[:3]
