@@ -38,7 +38,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "reader", "derived_events", "iterate", "output_schema",
     ),
     "client": (
-        "client/timeouts", "client/retries", "client/params", "client/request", "client/decompress",
+        "types", "client/timeouts", "client/retries", "client/params", "client/request", "client/decompress",
         "client/network_stream", "client/response_body", "client/transport", "client/stream_base", "client/stream",
         "client/client",
     ),
