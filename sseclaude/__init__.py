@@ -247,7 +247,7 @@ _MODULES = {
 }
 """The public names by the module that defines them: a name is imported when it is first used."""
 
-_FOLDERS = ("client", "replay", "cli")
+_FOLDERS = ("types", "client", "replay", "cli")
 """The folders that a vendored part may lack."""
 
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

@@ -95,6 +95,7 @@ FLAGS = (
     Flag("--cache-control", "cache_control", parse, "{type: ephemeral}.", prompt=True),
     Flag("--inference-geo", "inference_geo", text, "Where to run."),
     Flag("--speed", "speed", text, "standard or fast."),
+    Flag("--diagnostics", "diagnostics", parse, "{previous_message_id: ...}."),
 )
 
 

@@ -38,6 +38,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "block_builder", "assembler", "reader", "derived_events", "iterate", "output_schema",
     ),
     "client": (
+        "types",
         "client/not_given", "client/absent", "client/rate_limits", "client/timeouts", "client/retries",
         "client/params", "client/request", "client/decompress", "client/network_stream", "client/response_body",
         "client/transport", "client/default_httpx", "client/httpx2_bridge", "client/observers",
