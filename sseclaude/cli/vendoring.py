@@ -39,8 +39,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "client": (
         "client/timeouts", "client/retries", "client/params", "client/request", "client/decompress",
-        "client/network_stream", "client/response_body", "client/transport", "client/stream_base", "client/stream",
-        "client/client",
+        "client/network_stream", "client/event_loop", "client/async_chunks", "client/response_body",
+        "client/transport", "client/stream_base", "client/stream", "client/client",
     ),
     "all": ("replay", "cli", "__main__"),
 }  # fmt: skip
