@@ -34,8 +34,9 @@ from ..errors import (
     ProtocolError,
     status_error,
 )
+from .event_loop import Soon, running_loop, spawn
 from .request import Request
-from .response_body import AsyncResponseBody, OpenResponses, ResponseBody, Soon, SyncResponseBody, running_loop, spawn
+from .response_body import AsyncResponseBody, OpenResponses, ResponseBody, SyncResponseBody
 from .retries import Retries
 from .timeouts import Deadline, PhaseTimeouts, Timeout
 
@@ -335,7 +336,8 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
                 self._loop(lambda: spawn(made.aclose))
 
     def _body(self, call: Call, response: httpx.Response, deadline: Deadline | None = None) -> AsyncResponseBody:
-        return AsyncResponseBody(response, deadline or call.deadline, call.sent_at, body_error, self._open_responses)
+        clocks, resumable = deadline or call.deadline, self._ours
+        return AsyncResponseBody(response, clocks, call.sent_at, body_error, self._open_responses, resumable=resumable)
 
     async def _send(self, call: Call) -> httpx.Response:
         self._loop = running_loop()

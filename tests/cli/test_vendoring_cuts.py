@@ -17,7 +17,7 @@ PACKAGE = ROOT / "sseclaude"
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 CORE_NEEDS = {"pydantic", "pydantic_core", "typing_extensions"}
-COMMAND_LINE_NEEDS = {"click", "rich", "yaml"}
+COMMAND_LINE_NEEDS = {"click", "rich", "yaml", "redis", "starlette", "uvicorn"}
 BROUGHT: dict[str, set[str]] = {
     "sse": set(),
     "core": CORE_NEEDS,

@@ -362,7 +362,7 @@ def descriptors() -> dict[str, str]:
     for name in os.listdir("/proc/self/fd"):
         with suppress(OSError):  # the one that listed them
             found[name] = os.readlink(f"/proc/self/fd/{name}")
-    return found
+    return {name: what for name, what in found.items() if what != "/dev/null"}  # uvloop keeps one
 
 
 def threads() -> set[threading.Thread]:
