@@ -43,7 +43,10 @@ class End(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What a log keeps of an answer beside its events; ``digest`` is the question's."""
+    """What a log keeps of an answer beside its events; ``digest`` is the question's.
+
+    ``over``: it runs, but its producer gave no sign of life for longer than it may.
+    """
 
     id: str
     owner: str
@@ -52,6 +55,7 @@ class Record(NamedTuple):
     last: int = 0
     error: Mapping[str, Any] | None = None
     refusal: Mapping[str, Any] | None = None
+    over: bool = False
 
     @property
     def state(self) -> AnswerState:

@@ -1,0 +1,181 @@
+"""The link to Redis: few connections, many commands at a time, and how long Redis has been there.
+
+Purpose: ``RedisLink``, which sends commands and returns their replies; the names of keys and channels.
+Must not know: what the commands mean.
+Rule: what can be lost on the way is sent twice, so every command must bear that. At most ``CONNECTIONS`` connections.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Sequence
+from secrets import token_hex
+from typing import Any, TypeAlias
+
+from redis.asyncio.client import PubSub
+from redis.asyncio.connection import BlockingConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisError, ResponseError
+
+from .log import LogUnavailableError
+from .scripts import SCRIPTS, Script
+
+Command: TypeAlias = tuple[Any, ...]
+Reply: TypeAlias = Any
+"""Bytes, an int, a list of replies, None; or a ResponseError, as a value."""
+
+CONNECTIONS = 8
+CONNECT_SECONDS = 2.0
+REPLY_SECONDS = 5.0
+"""How long a reply may take. A Redis that hangs is one that is away."""
+
+LEASE = 10.0
+"""Seconds that a producer is taken for alive after its last sign."""
+
+RENEWAL = 3.0
+"""Seconds between two signs."""
+
+LOOK = 1.0
+"""Seconds between two looks at everything, which make up for lost notifications."""
+
+OLDEST = (6, 2)
+"""The oldest Redis that will do."""
+
+
+class RedisLink:
+    """Sends commands to one Redis."""
+
+    def __init__(self, url: str, prefix: str) -> None:
+        self.process = token_hex(8)
+        self.ttl = 0.0
+        self._prefix = prefix
+        self._pool: Any = BlockingConnectionPool.from_url(
+            url,
+            max_connections=CONNECTIONS,
+            timeout=REPLY_SECONDS,
+            socket_connect_timeout=CONNECT_SECONDS,
+            socket_timeout=REPLY_SECONDS,
+            socket_keepalive=True,
+            retry=Retry(NoBackoff(), 0),
+            protocol=2,
+        )
+        self._written_at = 0.0
+        self._there_since: float | None = None
+
+    # --- names ---
+
+    def key(self, id: str, what: str) -> str:
+        """Return the name of a key, or channel, of an answer: one hash tag for all of them."""
+        return f"{self._prefix}:{{{id}}}:{what}"
+
+    def id_of(self, channel: bytes) -> str:
+        """Return the answer that a channel is of."""
+        return channel.decode().rpartition("{")[2].partition("}")[0]
+
+    @property
+    def channel(self) -> str:
+        """The channel of this process: the ids of its answers that others ended."""
+        return self.key(self.process, "ended")
+
+    def milliseconds(self, *, running: bool) -> int:
+        """Return how long an answer is to be kept from now."""
+        return int(max(self.ttl, 60.0) * 1000) if running else max(int(self.ttl * 1000), 1)
+
+    # --- commands ---
+
+    def evaluate(self, script: Script, id: str, *arguments: Any) -> Command:
+        """Return the command that runs a script for an answer."""
+        return ("EVALSHA", script.digest, 2, self.key(id, "state"), self.key(id, "events"), *arguments)
+
+    async def run(self, command: Command) -> Reply:
+        """Send one command and return its reply. Raises LogUnavailableError."""
+        (reply,) = await self.exchange([command])
+        if isinstance(reply, ResponseError):
+            raise LogUnavailableError(f"Redis refuses: {reply}") from reply
+        return reply
+
+    async def exchange(self, commands: Sequence[Command]) -> list[Reply]:
+        """Send commands in one go and return their replies. Raises LogUnavailableError if Redis cannot be reached.
+
+        A script that Redis does not know (any more) is loaded, and all is sent once more. A connection that broke
+        while it was idle is tried once more, too.
+        """
+        try:
+            try:
+                replies = await self._exchange(commands)
+            except (RedisError, OSError):
+                replies = await self._exchange(commands)
+            if any(isinstance(reply, NoScriptError) for reply in replies):
+                await self._exchange([("SCRIPT", "LOAD", script.text) for script in SCRIPTS])
+                replies = await self._exchange(commands)
+        except (RedisError, OSError) as error:
+            raise LogUnavailableError(f"Redis cannot be reached: {error}") from error
+        return replies
+
+    async def _exchange(self, commands: Sequence[Command]) -> list[Reply]:
+        connection = await self._pool.get_connection()
+        replies: list[Reply] = []
+        try:
+            await connection.send_packed_command(connection.pack_commands(commands))
+            for _ in commands:
+                try:
+                    replies.append(await connection.read_response())
+                except ResponseError as error:
+                    replies.append(error)
+        except BaseException:  # replies that nobody read would be taken for those of the next commands
+            await connection.disconnect(nowait=True)
+            raise
+        finally:
+            await self._pool.release(connection)
+        return replies
+
+    def pubsub(self) -> PubSub:
+        """Return a subscription, which takes one connection."""
+        return PubSub(self._pool, push_handler_func=None)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._pool.aclose()
+
+    # --- whether it is there ---
+
+    def beat(self) -> Command:
+        """Return a command that shows whether Redis takes what is written; ``note_beat`` its reply every second."""
+        return ("SET", self.key(self.process, "alive"), "1", "PX", 60_000)
+
+    def note_beat(self, reply: Reply | None) -> None:
+        """Note the reply to ``beat``; None if there was none."""
+        now = time.monotonic()
+        written = reply is not None and not isinstance(reply, ResponseError)
+        if not written or now - self._written_at > RENEWAL:  # it was away, or this process slept
+            self._there_since = now if written else None
+        if written:
+            self._written_at = now
+
+    @property
+    def may_judge(self) -> bool:
+        """Whether Redis was there, for writing, for as long as a lease: producers had the time to come back to it."""
+        return self._there_since is not None and time.monotonic() - self._there_since >= LEASE
+
+    def doubt(self) -> None:
+        """Begin to wait for a lease's length again: Redis refused to end an answer."""
+        self._there_since = None
+
+    async def check(self) -> None:
+        """Name what is wrong with this Redis: raises LogUnavailableError, or warns if it may evict answers."""
+        info = _fields(await self.run(("INFO", "server"))) | _fields(await self.run(("INFO", "memory")))
+        version = info.get("redis_version", "0")
+        if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
+            raise LogUnavailableError(f"Redis {version} is too old: the relay needs 6.2")
+        await self.run(self.beat())
+        policy = info.get("maxmemory_policy", "noeviction")
+        if policy != "noeviction":
+            text = f"Redis may evict answers that are being read: its maxmemory-policy is {policy}, not noeviction"
+            warnings.warn(text, UserWarning, stacklevel=3)
+
+
+def _fields(info: bytes) -> dict[str, str]:
+    lines = info.decode("utf-8", "replace").splitlines()
+    return {name: value for name, _, value in (line.partition(":") for line in lines) if value}
