@@ -1,21 +1,23 @@
 """One content block while it grows: what its start said, and what each delta adds.
 
 Purpose: the table of which block takes which delta (``ACCEPTED_DELTAS``), and what taking it means.
-Must not know: other blocks, indices, or the order of events; the assembler hands it the deltas that are its own.
-Rule: a delta adds or replaces what it carries; what is absent, null or empty erases nothing.
+Must not know: other blocks, indices, or the order of events; the assembler passes it the deltas that are its own.
+Rule: a delta adds or replaces what it carries; what is absent, null or empty erases nothing. What a tool is called
+with is never guessed: a piece of its input that cannot be read makes the input incomplete.
 
 Source: PROTOCOL.md, "Deltas" and "How a message is assembled".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from pydantic_core import from_json
 
 from .blocks import BLOCKS, ContentBlock, make_block
-from .growing_text import GrowingText
+from .growing_text import GrowingText, mend
 
 Note: TypeAlias = Callable[[str, str], None]
 """Records a deviation: the rule's name and what was seen."""
@@ -34,10 +36,14 @@ TOOL_BLOCKS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 class BlockBuilder:
     """A block under way. ``takes`` maps the deltas that it understands to what they do to it.
 
+    ``distrust``, ``missed_piece`` and ``missed_delta`` record pieces of a tool's input that could not be read.
     Source: PROTOCOL.md, "How a message is assembled".
     """
 
-    __slots__ = ("closed", "data", "grown", "implied", "index", "kind", "signature", "takes")
+    __slots__ = (
+        "citations", "closed", "data", "distrusted", "grown", "implied", "index", "kind", "missed_delta",
+        "missed_piece", "takes",
+    )  # fmt: skip
 
     def __init__(self, index: Any, start: Mapping[str, Any], *, implied: bool = False) -> None:
         self.index = index
@@ -45,9 +51,23 @@ class BlockBuilder:
         self.kind = str(start.get("type"))
         self.takes = ACCEPTED_DELTAS.get(self.kind, EVERY_DELTA)
         self.grown: dict[str, GrowingText] = {}
-        self.signature = ""  # what signature_deltas have brought; the start's is in data
+        self.citations: list[Any] | None = None  # those of the start, and what citations_deltas have brought
         self.implied = implied  # opened by a delta: no start came, so no stop is owed
+        self.distrusted = False  # a piece of the input was refused, or the block did not end by its own stop
+        self.missed_piece = False  # a piece came without its JSON: the input is incomplete if no other has any
+        self.missed_delta = False  # an unknown delta came: the input is incomplete if it is all that came
         self.closed: ContentBlock | None = None
+
+    @property
+    def is_tool(self) -> bool:
+        """Whether the block asks for a tool."""
+        return self.kind in TOOL_BLOCKS
+
+    @property
+    def has_json(self) -> bool:
+        """Whether anything of a tool's input has come, in fragments or in the start."""
+        source = self._fragments()
+        return bool(source is not None and source.length) or bool(self.data.get("input"))
 
     def growing(self, field: str) -> GrowingText:
         """Return the text of a field that grows, begun with what the start held."""
@@ -65,9 +85,17 @@ class BlockBuilder:
                 changes.append((DERIVED_OF[field], held, source))
         return tuple(changes)
 
-    def close(self) -> ContentBlock:
-        """End the block: from here on it never changes."""
+    def faults_at_end(self) -> Iterator[tuple[str, str]]:
+        """Yield the rule and the detail of what the block lacks when it ends."""
+        if self.kind == "thinking" and "signature" not in self.grown and self.data.get("signature") in (None, ""):
+            yield "missing_signature", f"block {self.index}"
+        if self.is_tool and not self.distrusted and self._pieces_without_json():
+            yield "tool_input_not_read", f"{self.kind} {self.index}: deltas came, and none brought JSON"
+
+    def close(self, *, stopped: bool = True) -> ContentBlock:
+        """End the block: from here on it never changes. ``stopped``: by its own content_block_stop."""
         if self.closed is None:
+            self.distrusted = self.distrusted or not stopped
             self.closed = self._make(is_open=False)
         return self.closed
 
@@ -75,18 +103,38 @@ class BlockBuilder:
         """Return the block as far as it has come; a new object while it is open."""
         return self.closed or self._make(is_open=not self.implied)
 
-    def _make(self, *, is_open: bool) -> ContentBlock:
+    def cut_block(self) -> ContentBlock:
+        """Return the block as one whose input was cut; what ``close`` returned stays as it was."""
+        return self._make(is_open=self.closed is None, is_cut=True)
+
+    def _make(self, *, is_open: bool, is_cut: bool = False) -> ContentBlock:
         data = {**self.data, **{field: text.text() for field, text in self.grown.items() if field != JSON_FIELD}}
-        if self.kind not in TOOL_BLOCKS and JSON_FIELD not in self.grown:
+        if self.citations is not None:
+            data["citations"] = list(self.citations)
+        source = self._fragments()
+        if source is None and not self.is_tool:
             return make_block(data, is_open=is_open)
         data["input"], complete = self._input(is_open=is_open)
-        text = self.growing(JSON_FIELD).text()
-        return make_block(data, is_open=is_open, partial_json=text, input_complete=complete)
+        complete = complete and not (self.is_tool and self._pieces_without_json()) and not self.distrusted
+        text = "" if source is None else source.text()
+        return make_block(data, is_open=is_open, partial_json=text, input_complete=complete and not is_cut)
+
+    def _fragments(self) -> GrowingText | None:
+        """Return the JSON text that fragments made, None if none came."""
+        if JSON_FIELD in self.grown or (self.is_tool and self.data.get(JSON_FIELD)):
+            return self.growing(JSON_FIELD)
+        return None
+
+    def _pieces_without_json(self) -> bool:
+        source = self._fragments()
+        if source is None:
+            return self.missed_piece or (self.missed_delta and not self.data.get("input"))
+        return self.missed_piece and not source.length
 
     def _input(self, *, is_open: bool) -> tuple[dict[str, Any], bool]:
-        """Return the tool's input and whether it is whole: deltas win, else the start's input, else ``{}``."""
-        source = self.growing(JSON_FIELD)
-        if not source.length:
+        """Return the tool's input and whether it is complete: deltas win, else the start's input, else ``{}``."""
+        source = self._fragments()
+        if source is None or not source.length:
             start = self.data.get("input")
             return (start, not is_open) if isinstance(start, dict) else ({}, not is_open and not start)
         if not is_open:
@@ -103,17 +151,55 @@ JSON_FIELD = "partial_json"
 """Under this name a builder gathers the fragments of ``input``; no block has such a field on the wire."""
 
 DERIVED_OF = {"text": "text", "thinking": "thinking", JSON_FIELD: "input_json"}
-"""The derived event that tells of a field's growth."""
+"""The derived event that reports a field's growth."""
+
+WORD_FIELDS = ("text", "thinking")
+"""The fields in which words come. Some servers put them into the other's field."""
+
+INPUT_FIELDS = (JSON_FIELD, "input", "text")
+"""The fields in which a delta may carry a tool's input, though in a shape that is not read."""
 
 
-def _no_piece(piece: Any, field: str, note: Note) -> str:
-    """Note a delta whose text is none; it counts as empty."""
+def carries_input(delta: Mapping[str, Any]) -> bool:
+    """Return whether a delta that is not read may have carried a part of a tool's input."""
+    return any(delta.get(field) not in (None, "") for field in INPUT_FIELDS)
+
+
+def words_beside(delta: Mapping[str, Any], field: str) -> str:
+    """Return the words that came in the neighbour of the field where they were due, "" if none did."""
+    beside = (delta.get(other) for other in WORD_FIELDS if other != field)
+    return next((words for words in beside if isinstance(words, str)), "")
+
+
+def _note_no_text(piece: Any, field: str, note: Note) -> None:
     note("missing_field" if piece is None else "wrong_type", f"delta.{field}")
+
+
+def _words_instead(block: BlockBuilder, delta: Mapping[str, Any], field: str, note: Note) -> str:
+    """Return the words of a delta whose own field holds no text: the neighbouring field's, or none."""
+    if words := words_beside(delta, field):
+        note("words_in_other_field", f"{delta.get('type')} for block {block.index} has no {field}")
+        return mend(words)
+    _note_no_text(delta.get(field), field, note)
     return ""
 
 
-def _append(derived: str, field: str, what: str) -> Take:
-    """Return what a delta does whose ``field`` makes the block's text longer; ``derived`` tells of it."""
+def _json_instead(block: BlockBuilder, delta: Mapping[str, Any], field: str, note: Note) -> str:
+    """Return the JSON of a fragment that is no text: an object is the input itself, all else cannot be read."""
+    piece = delta.get(field)
+    _note_no_text(piece, field, note)
+    if isinstance(piece, dict):
+        return json.dumps(piece, ensure_ascii=False)
+    block.missed_piece = True
+    block.distrusted = block.distrusted or carries_input(delta)
+    return ""
+
+
+def _append(derived: str, field: str, what: str, instead: Callable[..., str] = _words_instead) -> Take:
+    """Return what a delta does whose ``field`` makes the block's text longer; ``derived`` reports it.
+
+    ``instead`` finds the piece where the field holds no text.
+    """
 
     def take(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
         try:
@@ -121,7 +207,7 @@ def _append(derived: str, field: str, what: str) -> Take:
         except KeyError:
             source, piece = block.growing(field), delta.get(field)
         if type(piece) is not str:
-            piece = _no_piece(piece, field, note)
+            piece = instead(block, delta, field, note)
         return ((derived, source.append(piece), source),)
 
     take.__doc__ = what
@@ -129,7 +215,7 @@ def _append(derived: str, field: str, what: str) -> Take:
 
 
 take_text = _append("text", "text", "text_delta: more words.")
-take_json = _append("input_json", JSON_FIELD, "input_json_delta: more of a tool's input.")
+take_json = _append("input_json", JSON_FIELD, "input_json_delta: more of a tool's input.", _json_instead)
 take_thinking = _append("thinking", "thinking", "thinking_delta: more thinking.")
 
 
@@ -143,36 +229,44 @@ def take_signature(block: BlockBuilder, delta: Mapping[str, Any], note: Note) ->
     """signature_delta: the first replaces what the start held, further ones append."""
     signature = delta.get("signature")
     if not isinstance(signature, str):
-        signature = _no_piece(signature, "signature", note)
+        _note_no_text(signature, "signature", note)
+        signature = ""
     if not signature:
         note("empty_signature", f"block {block.index}")
         return NOTHING
-    block.signature += signature
-    block.data["signature"] = block.signature
-    block.takes = {**block.takes, "thinking_delta": take_late_thinking}
-    return (("signature", block.signature, None),)
+    source = block.grown.get("signature")
+    if source is None:
+        source = block.grown["signature"] = GrowingText()
+        block.takes = {**block.takes, "thinking_delta": take_late_thinking}
+    return (("signature", source.append(mend(signature)), source),)
 
 
 def take_citation(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
     """citations_delta: one citation more, ahead of the words it is for."""
     citation = delta.get("citation")
     if not isinstance(citation, Mapping):
-        note("missing_field" if citation is None else "wrong_type", "delta.citation")
+        _note_no_text(citation, "citation", note)
         return NOTHING
-    cited = block.data.get("citations")
-    block.data["citations"] = [*(cited if isinstance(cited, list) else ()), citation]
-    return (("citation", citation, block.data["citations"]),)
+    if block.citations is None:
+        cited = block.data.get("citations")
+        block.citations = list(cited) if isinstance(cited, list) else []
+    block.citations.append(citation)
+    return (("citation", citation, block.citations),)
 
 
 def take_compaction(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
-    """compaction_delta: replaces what it carries; null says nothing."""
+    """compaction_delta: its ``content`` makes the summary longer; other fields replace; null says nothing."""
     brought = {key: value for key, value in delta.items() if key != "type" and value is not None}
     for field in ("content", "encrypted_content"):
         if not isinstance(brought.get(field, ""), str):
             note("wrong_type", f"delta.{field}")
             del brought[field]
+    piece = brought.pop("content", None)
     block.data.update(brought)
-    return (("compaction", block.data.get("content"), block.data.get("encrypted_content")),)
+    if piece is not None:
+        block.growing("content").append(mend(piece))
+    begun = block.data.get("content") if piece is None else piece
+    return (("compaction", begun, (block.grown.get("content"), block.data.get("encrypted_content"))),)
 
 
 EVERY_DELTA: dict[str, Take] = {
@@ -194,7 +288,7 @@ def _only(*deltas: str) -> dict[str, Take]:
 
 
 ACCEPTED_DELTAS: dict[str, dict[str, Take]] = {
-    **{kind: {} for kind in BLOCKS},  # results and the like come whole, in their start
+    **{kind: {} for kind in BLOCKS},  # results come complete, in their start
     "text": _only("text_delta", "citations_delta"),
     "thinking": _only("thinking_delta", "signature_delta"),
     **{kind: _only("input_json_delta") for kind in TOOL_BLOCKS},

@@ -1,9 +1,9 @@
-"""Derived events: what the wire's events mean, for whoever reads along.
+"""Derived events: what the wire's events mean.
 
-Purpose: ``text``, ``thinking``, ``input_json`` and their kin, each behind the wire's event that it explains; and the
-two stops that carry what has become of their block and message.
-Must not know: how blocks are built; it is handed the text that grows and remembers how long it was.
-Rule: an event never changes once it was handed out, and its ``snapshot`` costs nothing until it is read.
+Purpose: ``text``, ``thinking``, ``input_json`` and their like, each yielded behind the wire's event that it explains;
+and the two stops that carry the finished block and message.
+Must not know: how blocks are built; an event keeps a reference to the text that grows, and how long it was.
+Rule: an event never changes once it was yielded, and its ``snapshot`` costs nothing until it is read.
 
 Source: PROTOCOL.md, "Derived events" and "Snapshots".
 """
@@ -11,12 +11,12 @@ Source: PROTOCOL.md, "Derived events" and "Snapshots".
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar
 
 from pydantic import PrivateAttr, computed_field
 from typing_extensions import Self
 
-from .blocks import AnyCitation, ContentBlock, construct_unchecked
+from .blocks import AnyCitation, ContentBlock, TextBlock, construct_unchecked
 from .events import (
     ContentBlockDeltaEvent,
     ContentBlockStartEvent,
@@ -49,7 +49,7 @@ class ContentBlockStopEvent(RawContentBlockStopEvent):
 
 
 class MessageStopEvent(RawMessageStopEvent):
-    """The last event; ``message`` is the whole message."""
+    """The last event; ``message`` is the complete message."""
 
     message: Message
 
@@ -70,7 +70,7 @@ class _DerivedEvent(FrozenModel):
 
 
 class _SnapshotEvent(_DerivedEvent):
-    """An event that can show how far its block had come; the look is free until it is taken.
+    """An event that can show how far its block had come; nothing is made of the text until it is read.
 
     Source: PROTOCOL.md, "Snapshots".
     """
@@ -81,7 +81,8 @@ class _SnapshotEvent(_DerivedEvent):
     def __reduce__(self) -> tuple[Any, ...]:
         """Keep the moment when the event is copied or pickled, not the text that came after it."""
         source, length = self._moment
-        return _remember, (type(self), self.__dict__, source.text(length))
+        private = {key: value for key, value in (self.__pydantic_private__ or {}).items() if key != "_moment"}
+        return _remember, (type(self), self.__dict__, source.text(length), private)
 
     def __deepcopy__(self, memo: Any = None) -> Self:
         return self.__copy__()  # what it is made of cannot change
@@ -90,8 +91,8 @@ class _SnapshotEvent(_DerivedEvent):
 E = TypeVar("E", bound=_SnapshotEvent)
 
 
-def _remember(cls: type[E], fields: dict[str, Any], text: str) -> E:
-    return construct_unchecked(cls, fields, set(fields), {"_moment": (GrowingText(text), len(text))})
+def _remember(cls: type[E], fields: dict[str, Any], text: str, private: dict[str, Any]) -> E:
+    return construct_unchecked(cls, fields, set(fields), {"_moment": (GrowingText(text), len(text)), **private})
 
 
 class TextEvent(_SnapshotEvent):
@@ -142,11 +143,56 @@ class InputJsonEvent(_SnapshotEvent):
         return {} if value is None else value
 
 
-class SignatureEvent(_DerivedEvent):
-    """The signature of a thinking block, as far as it has come."""
+class _LazyEvent(_SnapshotEvent):
+    """An event with a text so far as its field ``_lazy``: made when it is read, for the pieces may be many."""
 
+    _lazy: ClassVar[str]
+
+    def model_post_init(self, context: Any) -> None:
+        """Keep a text that was given to the constructor."""
+        given = (self.__pydantic_extra__ or {}).pop(self._lazy, None)
+        if isinstance(given, str):
+            self._moment = (GrowingText(given), len(given))
+
+
+class SignatureEvent(_LazyEvent):
+    """The signature of a thinking block, as far as it had come with this event."""
+
+    _lazy = "signature"
     type: Literal["signature"] = "signature"
-    signature: str
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, signature: str) -> None: ...
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def signature(self) -> str:
+        """The block's signature at this event."""
+        source, length = self._moment
+        return source.text(length)
+
+
+class CompactionEvent(_LazyEvent):
+    """The summary of a compaction block, as far as it had come with this event."""
+
+    _lazy = "content"
+    type: Literal["compaction"] = "compaction"
+    encrypted_content: str | None = None
+
+    _start: Any = PrivateAttr(default=None)
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, content: str | None, encrypted_content: str | None = None) -> None: ...
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def content(self) -> str | None:
+        """The block's summary at this event; if none had begun, what the block's start had in its place."""
+        source, length = self._moment
+        begun: str | None = source.text(length) if length else self._start
+        return begun
 
 
 class CitationEvent(_DerivedEvent):
@@ -154,15 +200,21 @@ class CitationEvent(_DerivedEvent):
 
     type: Literal["citation"] = "citation"
     citation: AnyCitation
-    snapshot: list[AnyCitation]
 
+    _cited: tuple[list[Any], int] = PrivateAttr(default_factory=lambda: ([], 0))
 
-class CompactionEvent(_DerivedEvent):
-    """The summary of a compaction block."""
+    def model_post_init(self, context: Any) -> None:
+        """Keep a list that was given to the constructor."""
+        given = (self.__pydantic_extra__ or {}).pop("snapshot", None)
+        if isinstance(given, list):
+            self._cited = (given, len(given))
 
-    type: Literal["compaction"] = "compaction"
-    content: str | None
-    encrypted_content: str | None = None
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def snapshot(self) -> list[AnyCitation]:
+        """The block's citations at this event."""
+        cited, length = self._cited
+        return TextBlock.from_wire({"citations": cited[:length]}).citations or []
 
 
 MessageStreamEvent: TypeAlias = (
@@ -200,6 +252,24 @@ thinking_event = _maker(ThinkingEvent, "thinking", "thinking")
 input_json_event = _maker(InputJsonEvent, "input_json", "partial_json")
 
 
+def _growth_event(cls: type[E], fields: dict[str, Any], source: GrowingText | None, **private: Any) -> E:
+    """Make the derived event of a text that has just grown; None: it has not begun."""
+    moment = (GrowingText(), 0) if source is None else (source, source.length)
+    return construct_unchecked(cls, fields, set(fields), {"_moment": moment, **private})
+
+
+def _compaction_event(begun: Any, source: GrowingText | None, encrypted: Any) -> CompactionEvent:
+    """Make the derived event of a summary; ``begun`` is what stands for it while none of it has come."""
+    return _growth_event(CompactionEvent, {"type": "compaction", "encrypted_content": encrypted}, source, _start=begun)
+
+
+def _citation_event(citation: Any, cited: list[Any]) -> CitationEvent:
+    """Make the derived event of the citation that has just been added to a list."""
+    event = CitationEvent.from_wire({"citation": citation})
+    event._cited = (cited, len(cited))
+    return event
+
+
 SILENT = frozenset({*NO_EVENT, "content_block_stop", "message_stop"})
 """Events of the wire that are not yielded themselves: only the events derived of them are."""
 
@@ -207,9 +277,9 @@ DERIVE: dict[str, Callable[[Any, Any], MessageStreamEvent]] = {
     "text": text_event,
     "thinking": thinking_event,
     "input_json": input_json_event,
-    "signature": lambda signature, _: SignatureEvent(signature=signature),
-    "citation": lambda citation, all: CitationEvent.from_wire({"citation": citation, "snapshot": all}),
-    "compaction": lambda content, sealed: CompactionEvent.from_wire({"content": content, "encrypted_content": sealed}),
+    "signature": lambda _, source: _growth_event(SignatureEvent, {"type": "signature"}, source),
+    "citation": _citation_event,
+    "compaction": lambda begun, grown: _compaction_event(begun, *grown),
     "content_block_stop": lambda block, index: ContentBlockStopEvent(index=index, content_block=block),
     "message_stop": lambda message, _: MessageStopEvent(message=message),
 }
@@ -225,9 +295,9 @@ def wire_event(body: dict[str, Any]) -> RawMessageStreamEvent | None:
 
 
 def events_of(step: Step) -> list[MessageStreamEvent]:
-    """Return the wire's event of a step and what it means, in the order in which they are handed out.
+    """Return the wire's event of a step and what it means, in the order in which they are yielded.
 
-    A stop that stops nothing is among the deviations, and not handed out.
+    A stop that stops nothing is among the deviations, and is not yielded.
 
     Source: PROTOCOL.md, "Derived events".
     """

@@ -1,24 +1,28 @@
-"""The whole core in one place: bytes in at one end, events and the message out at the other.
+"""The core in one place: bytes in at one end, events and the message out at the other.
 
-Purpose: ``StreamReader`` joins decoder, parser and assembler; ``iter_events``, ``aiter_events`` and ``assemble`` run it
-over any iterable of bytes, so that any HTTP library will do.
-Must not know: httpx, clocks or threads; it never waits, and holds back nothing that it could hand out.
-Rule: one frame at a time. What an event says is applied when the caller comes to it, so that the message so far is
+Purpose: ``StreamReader`` joins decoder, parser and assembler, and recognises bodies that are no event stream.
+Must not know: httpx, timeouts or threads; it never waits, and holds back nothing that it could return.
+Rule: one frame at a time. What an event says is applied when the caller takes its step, so that the message so far is
 always the message at that event, and an error comes after everything that came before it.
 
-Source: PROTOCOL.md, "How a stream ends" and "Bodies that are no stream".
+The number of an event is the number of its frame: every frame with a data line counts from 1, those that are refused,
+empty ones and those behind message_stop included. What lies between events has the number of those that had come: the
+end of the stream the last one's, the content type and a document 0; the events made of a document count from 1.
+
+Source: PROTOCOL.md, "How a stream ends", "Bodies that are no stream" and "Deviations".
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, TypeAlias
 
 from .assembler import MessageAssembler, State
 from .block_builder import Changes
+from .content.checks import REQUIRED, missing
 from .errors import FRAME_SHOWN, APIError, IncompleteStreamError, ProtocolError, error_object, event_error, is_error
 from .event_json import DONE_MARKER, GROWS, read
 from .events import (
@@ -33,14 +37,20 @@ from .partial_json import PartialJSON
 from .sse import BOM, DEFAULT_MAX_EVENT_BYTES, Fields, SSEDecoder
 
 _field_line = re.compile(
-    rb"\s*(:|(event|data|id|retry)[ \t]*(:|[\r\n]|$)|(e|ev|eve|even|d|da|dat|i|r|re|ret|retr)\Z)"  # or a name cut short
+    rb"(:|(event|data|id|retry)(:|[\r\n]|\Z)|(e|ev|eve|even|d|da|dat|i|r|re|ret|retr)\Z)"  # or a name cut short
 ).match
+NOT_A_STREAM = "not_an_event_stream"
 DONE = State.DONE  # an enum's member is slow to look up, and this one is asked for at every event
 NO_EVENT = ("", DONE_MARKER)
 _NO_STREAM = (b"{", b"[", b"<")  # no line of an event stream that says anything begins so
 MAX_BLANK_BYTES = 1024
 """Blank bytes that a body may begin with until it is taken for an event stream: not to be gathered for ever."""
 
+KEPT_BYTES = 1024
+"""Bytes of a body's beginning that are kept, so that an error can say what it was."""
+
+REFUSED_FRAMES = ("malformed_json", "event_too_large")
+"""Rules by which a frame is refused before the assembler has seen it."""
 
 Step: TypeAlias = tuple[dict[str, Any], Changes, "RawMessageStreamEvent | None"]
 """One event's JSON, what it changed, and the wire's event if that has been made.
@@ -80,7 +90,7 @@ class StreamReader:
 
     @property
     def done(self) -> bool:
-        """Whether the message is whole."""
+        """Whether the message is complete."""
         return self.assembler.state is DONE
 
     def feed(self, chunk: bytes) -> None:
@@ -112,17 +122,15 @@ class StreamReader:
             if self.wants_events and frame[0] == GROWS and (event := read_plain(frame[1])) is not None:
                 body = {"type": GROWS, "index": event.index, "delta": event.delta.__dict__}
                 return body, self.assembler.apply(body), event
-            body = read(frame[1], frame[0], self._note_number)
-            if body.get("type") != frame[0]:
-                body = self._named(frame[0], body)
+            body = self._body(frame)
             return body, self.assembler.apply(body), None
         except APIError as error:
             raise self.add_context(error, frame) from error.__cause__
 
     def skim(self, chunk: bytes = b"") -> bool:
-        """Take a chunk and all the steps that it allows, for a caller who looks at none: ``take`` in a loop.
+        """Take a chunk and all the steps that it allows, for a caller who needs none of them: ``take`` in a loop.
 
-        Says whether the message needs more.
+        Returns whether the message needs more.
         """
         if chunk:
             self.feed(chunk)
@@ -130,16 +138,19 @@ class StreamReader:
         try:
             while frames and assembler.state is not DONE:
                 frame = frames.popleft()
-                body = read(frame[1], frame[0], self._note_number)
-                if body.get("type") != frame[0]:
-                    body = self._named(frame[0], body)
-                assembler.apply(body)
+                assembler.apply(self._body(frame))
         except APIError as error:
             raise self.add_context(error, frame) from error.__cause__
         return assembler.state is not DONE
 
+    def _body(self, frame: Fields) -> dict[str, Any]:
+        """Return the JSON object of a frame, under the type that it has."""
+        kind, data, _, _ = frame
+        body = read(data, kind, self._note_number)
+        return body if body.get("type") == kind else self._named(kind, body)
+
     def look_behind(self, rest: bytes = b"") -> None:
-        """Look at what has come behind a whole message: it is noted and never handed out; strict refuses it."""
+        """Look at what has come behind a complete message: it is noted and never returned; strict refuses it."""
         while rest or self.frames:
             chunk, rest = rest, b""
             try:
@@ -157,28 +168,30 @@ class StreamReader:
         """Take bytes of a body's beginning: until it is clear what it is, and an error has enough to show."""
         if self._head is not None:
             return self._recognise(chunk)
-        self._first = (self._first + chunk)[:FRAME_SHOWN]
+        self._first = (self._first + chunk)[:KEPT_BYTES]
         if self._document is not None:
             return self._gather(chunk)
-        if len(self._first) == FRAME_SHOWN:
+        if len(self._first) == KEPT_BYTES:
             self._decode = self._decoder.feed_fields
         return self._decoder.feed_fields(chunk)
 
     def _recognise(self, chunk: bytes) -> list[Fields]:
-        """Tell an event stream from JSON and HTML by the first byte that says anything.
+        """Distinguish an event stream from JSON and HTML by the first byte that is not blank.
 
         Source: PROTOCOL.md, "Bodies that are no stream".
         """
         head = (self._head or b"") + chunk
-        said = head.removeprefix(BOM).lstrip()
+        text = head.removeprefix(BOM)
+        said = text.lstrip()
         if BOM.startswith(head) or (not said and len(head) < MAX_BLANK_BYTES):
             self._head = head
             return []
         self._head = None
-        self._first = said[:FRAME_SHOWN]
+        self._first = said[:KEPT_BYTES]
         if said.startswith(_NO_STREAM) and len(head) - len(said) < MAX_BLANK_BYTES:
             self._document = []
             return self._gather(said)
+        self._first = _first_line_on(text)[:KEPT_BYTES]
         frames = self._decoder.feed_fields(head)
         self._check_content_type()
         return frames
@@ -200,10 +213,9 @@ class StreamReader:
             if self._document is not None:
                 self._take_document(b"".join(self._document))
                 return self.step()
-            self._decoder.close()
-            if not self.assembler.event_count and self._first.strip() and not _field_line(self._first):
-                raise self._no_stream("is no event stream")
             self._check_ignored_line()
+            self._look_at_lines()
+            self._decoder.close()
             return {}, self.assembler.close(), None
         except APIError as error:
             raise self.add_context(error) from error.__cause__
@@ -216,6 +228,21 @@ class StreamReader:
                 if is_error(body := read(line)):
                     raise event_error(named("message", body))
 
+    def _look_at_lines(self) -> None:
+        """Refuse a body in whose lines there was no event; of lines among events that are none of its own, keep the
+        first for the error at the end."""
+        ignored, pending = self._decoder.first_ignored, self._decoder.pending_data
+        fault = ""
+        if ignored:
+            fault = f"the line {ignored.decode('utf-8', 'replace')!r} is no field"
+        elif _is_run_together(pending):
+            fault = "no empty line ends its events"
+        first = _first_line_on(self._first)
+        if not self.assembler.event_count and first and (fault or not _field_line(first)):
+            raise self._no_stream("is no event stream" + (f": {fault}" if fault else ""))
+        if fault:
+            self.assembler.did_not_understand(fault)
+
     def _take_document(self, document: bytes) -> None:
         """Read a body that is one JSON document: a whole message, an error, or nothing of ours.
 
@@ -226,14 +253,27 @@ class StreamReader:
             body = read(document, "message", self._note_number)
         except ProtocolError:
             raise self._broken_document(document) from None
-        if body.get("type") == "message" and isinstance(body.get("content"), list):
+        if body.get("type") == "message" and isinstance(body.get("content"), list | str):
             self.assembler.note("not_a_stream", f"content type {self._content_type or 'unknown'}")
             self._content_type = None
+            for field in missing(body, REQUIRED["message"]):
+                self.assembler.note("missing_field", f"message.{field}")
+            body["content"] = self._blocks_of(body["content"])
             self.frames.extend(to_sse(event) for event in from_message(Message.from_wire(body)))
         elif error_object(body) or is_error(body):
             raise event_error(named("message", body))
         else:
             raise self._no_stream("is JSON, but no message")
+
+    def _blocks_of(self, content: list[Any] | str) -> list[Any]:
+        """Return a document's content as blocks: words that are no block become one, and are noted."""
+        if isinstance(content, str):
+            self.assembler.note("wrong_type", "message.content: a string")
+            return [{"type": "text", "text": content}]
+        for at, block in enumerate(content):
+            if not isinstance(block, Mapping):
+                self.assembler.note("wrong_type", f"message.content.{at}: {type(block).__name__}")
+        return [{"type": "text", "text": block} if isinstance(block, str) else block for block in content]
 
     def _broken_document(self, document: bytes) -> APIError:
         text = PartialJSON()
@@ -245,11 +285,10 @@ class StreamReader:
         return IncompleteStreamError("the response is one JSON document, and was cut")
 
     def _no_stream(self, what: str) -> ProtocolError:
-        shown = self._first.decode("utf-8", "replace")
         kind = self._content_type or "no content type"
-        return ProtocolError(f"the body {what} ({kind})", rule="not_an_event_stream", frame=shown)
+        return ProtocolError(f"the body {what} ({kind})", rule=NOT_A_STREAM)
 
-    # --- what is noted, what is told ---
+    # --- what is noted, and what errors carry ---
 
     def _note_number(self, place: str) -> None:
         self.assembler.note("number_out_of_range", place, ahead=1)
@@ -273,7 +312,34 @@ class StreamReader:
     def add_context(self, error: APIError, frame: Fields | None = None) -> APIError:
         """Give an error what had arrived by now, and the frame at fault."""
         self.assembler.add_context(error)
+        if isinstance(error, ProtocolError):
+            self._add_frame(error, frame)
         error.progress = self.assembler.progress._replace(bytes=self.byte_count)
-        if isinstance(error, ProtocolError) and frame is not None and error.frame is None:
-            error.frame = error.body = frame[1].decode("utf-8", "replace")
         return error
+
+    def _add_frame(self, error: ProtocolError, frame: Fields | None) -> None:
+        """Give an error the frame at fault, or the body's beginning; number a frame that was refused."""
+        if error.rule in REFUSED_FRAMES and error.event_number is None:
+            error.event_number = self.assembler.count_refused(waiting=0 if frame is not None else len(self.frames))
+        if error.frame is None and error.rule == NOT_A_STREAM:
+            error.frame = error.body = self._first[:FRAME_SHOWN].decode("utf-8", "replace")
+        elif error.frame is None and frame is not None:
+            error.frame = error.body = frame[1].decode("utf-8", "replace")
+
+
+def _first_line_on(text: bytes) -> bytes:
+    """Return a text from its first line that is not blank, with one blank of its indentation if it has any."""
+    said = text.lstrip()
+    begins = len(text) - len(said)
+    return text[begins - 1 :] if said and begins and text[begins - 1] not in b"\r\n" else said
+
+
+def _is_run_together(data: bytes) -> bool:
+    """Return whether the lines of an event that no empty line has ended are events of their own."""
+    first, _, behind = data.partition(b"\n")
+    if not behind:
+        return False
+    try:
+        return bool(read(first).get("type", first.startswith(b"{")))
+    except ProtocolError:
+        return False

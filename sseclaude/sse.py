@@ -94,6 +94,7 @@ class SSEDecoder:
         self.max_event_bytes = max_event_bytes
         self.last_event_id = ""
         self.reconnection_time: int | None = None
+        self.first_ignored = b""  # the first line that is no field of 9.2.6, for a caller who finds no events
         self._line = bytearray()  # the unfinished line: grows in place, and needs no more memory than it has bytes
         self._line_size = 0
         self._in_comment = False  # the unfinished line is a comment: nothing of it is kept
@@ -199,6 +200,11 @@ class SSEDecoder:
         if self._failure is not None:
             raise self._failure
 
+    @property
+    def pending_data(self) -> bytes:
+        """The data of the event that no empty line has ended yet."""
+        return bytes(self._data or b"")
+
     def _skip_bom(self, chunk: bytes) -> bytes:
         """Drop one leading byte order mark, even if its bytes arrive apart (9.2.5, first step)."""
         chunk = (self._head or b"") + chunk
@@ -250,8 +256,9 @@ class SSEDecoder:
         field = FIELDS.get(name)
         if field is not None:
             field(self, value[1:] if value.startswith(b" ") else value)
-        elif name:
+        elif name.strip():
             self.ignored_line = line[:LINE_KEPT]
+            self.first_ignored = self.first_ignored or line[:IGNORED_KEPT]
 
     def _set_type(self, value: bytes) -> None:
         self._type = value
@@ -300,6 +307,9 @@ MAX_RETRY_DIGITS = 18
 
 LINE_KEPT = 4096
 """Bytes of an ignored line that a decoder keeps: an error's JSON may stand in it."""
+
+IGNORED_KEPT = 200
+"""Bytes of the first ignored line that are kept, for an error to quote."""
 
 FRAME_KEPT = 1024
 """Bytes of an oversized event that its error keeps."""

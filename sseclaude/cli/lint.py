@@ -42,15 +42,21 @@ EXPECTED: dict[str, str] = {
     "overlapping_blocks": ONE_BLOCK_AT_A_TIME,
     "index_reused": COUNTING_UP,
     "index_gap": COUNTING_UP,
+    "repeated_block_start": "one content_block_start for each block",
+    "tool_id_reused": "an id of its own for each tool block",
     "delta_for_unopened_block": BLOCK_FIRST,
     "delta_block_mismatch": "a delta of the block's own kind",
     "missing_block_start": BLOCK_FIRST,
     "delta_not_taken": BLOCK_FIRST,
+    "words_in_other_field": "words in the field of their delta's type",
+    "tool_input_not_read": "a tool's input as input_json_delta with `partial_json`, a string",
     "stop_for_unopened_block": "content_block_stop for a block that is open",
     "thinking_after_signature": "the signature as the last delta of a thinking block",
     "empty_signature": "a signature that is not empty",
     "missing_signature": "a signature_delta before the stop of a thinking block",
     "block_open_at_message_delta": "every block stopped before message_delta",
+    "usage_in_delta": "usage beside the delta of message_delta",
+    "usage_back_to_zero": "totals: a count that came before is part of them",
     "content_after_message_delta": "no content after message_delta",
     "block_never_stopped": "content_block_stop for every block",
     "missing_message_delta": "message_delta with a stop_reason before message_stop",
@@ -124,24 +130,23 @@ def frames(body: bytes) -> Iterator[Frame]:
 def lint(body: bytes) -> Iterator[Finding]:
     """Yield what is wrong with a stream, in order. The rules are those of strict mode."""
     reader = StreamReader()
-    number, frame = 0, Frame(0, b"", True)
+    frame = Frame(0, b"", True)
     for frame in frames(body):
-        number += frame.is_event
         try:
             reader.feed(frame.data)
         except ProtocolError as error:
-            yield Finding(frame.offset, number, *_told(error))
-            return  # the decoder has given up: there is no telling what is behind an event without end
-        for rule, detail in _broken(reader):
-            yield Finding(frame.offset, number, rule, detail)
+            yield Finding(frame.offset, *_described(error, reader))
+            return  # the decoder has given up: nothing is known of what is behind an event without end
+        for found in _broken(reader):
+            yield Finding(frame.offset, *found)
     reader.end()
     unfinished = len(body) if frame.is_event else frame.offset
-    for rule, detail in _broken(reader):
-        yield Finding(unfinished, number, rule, detail)
+    for found in _broken(reader):
+        yield Finding(unfinished, *found)
 
 
-def _broken(reader: StreamReader) -> Iterator[tuple[str, str]]:
-    """Take the steps that are there and yield each rule that they break."""
+def _broken(reader: StreamReader) -> Iterator[tuple[int, str, str]]:
+    """Take the steps that are there and yield each rule that they break, with the event's number."""
     more = True
     while more:
         try:
@@ -149,19 +154,22 @@ def _broken(reader: StreamReader) -> Iterator[tuple[str, str]]:
             more = bool(step and step[0])
         except (ProtocolError, IncompleteStreamError) as error:
             yield from _noted(reader)
-            yield _told(error)
+            yield _described(error, reader)
             more = not isinstance(error, IncompleteStreamError) and error.rule != "not_an_event_stream"
         except APIStatusError:
             pass  # an error event ends a stream by the rules; a lint has nothing to say of it
         yield from _noted(reader)
 
 
-def _noted(reader: StreamReader) -> Iterator[tuple[str, str]]:
+def _noted(reader: StreamReader) -> Iterator[tuple[int, str, str]]:
     noted, reader.assembler.deviations = reader.assembler.deviations, []
     for deviation in noted:
-        yield deviation.rule, deviation.detail
+        yield deviation.event_number, deviation.rule, deviation.detail
 
 
-def _told(error: ProtocolError | IncompleteStreamError) -> tuple[str, str]:
-    rule = (error.rule or INCOMPLETE) if isinstance(error, ProtocolError) else INCOMPLETE
-    return rule, error.message.removeprefix(f"{rule}: ")
+def _described(error: ProtocolError | IncompleteStreamError, reader: StreamReader) -> tuple[int, str, str]:
+    rule, number = INCOMPLETE, None
+    if isinstance(error, ProtocolError):
+        rule, number = error.rule or INCOMPLETE, error.event_number
+    last = reader.assembler.event_count
+    return last if number is None else number, rule, error.message.removeprefix(f"{rule}: ")

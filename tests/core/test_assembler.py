@@ -240,8 +240,9 @@ BROKEN: list[tuple[str, list[Event], list[str]]] = [
     ("two open blocks", [start(), block_start(0), block_start(1)], ["overlapping_blocks"]),
     ("no delta", [start(), block_start(), {"type": "content_block_delta", "index": 0}], ["missing_field"]),
     ("a delta of another type", [start(), block_start(), {**text("a"), "delta": "a"}], ["wrong_type"]),
-    ("a delta without type", [start(), block_start(), {**text("a"), "delta": {"text": "a"}}], []),
-    ("a delta's type of another type", [start(), block_start(), delta(0, type=[5])], []),
+    ("a delta without type", [start(), block_start(), {**text("a"), "delta": {"note": "a"}}], []),
+    ("words without type", [start(), block_start(), {**text("a"), "delta": {"text": "a"}}], ["words_in_other_field"]),
+    ("words of another type", [start(), block_start(), delta(0, type=[5])], ["words_in_other_field"]),
     ("an unknown delta", [start(), block_start(), delta(0, "glow_delta")], []),
     ("no text in the delta", [start(), block_start(), text(None)], ["missing_field"]),  # type: ignore[arg-type]
     ("text of another type in the delta", [start(), block_start(), text(5)], ["wrong_type"]),  # type: ignore[arg-type]

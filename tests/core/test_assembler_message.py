@@ -129,7 +129,15 @@ MERGED: list[tuple[str, list[Event], dict[str, Any]]] = [
         [start(), finish(usage={"input_tokens": None, "output_tokens": 4})],
         {"usage": {"input_tokens": 3, "output_tokens": 4}},
     ),
-    ("zero replaces", [start(), finish(usage={"input_tokens": 0})], {"usage": {"input_tokens": 0, "output_tokens": 1}}),
+    ("zero keeps", [start(), finish(usage={"input_tokens": 0})], {"usage": {"input_tokens": 3, "output_tokens": 1}}),
+    (
+        "smaller replaces, and zero of any other count",
+        [
+            start(usage={"input_tokens": 9, "cache_read_input_tokens": 5}),
+            finish(usage={"input_tokens": 2, "cache_read_input_tokens": 0}),
+        ],
+        {"usage": {"input_tokens": 2, "cache_read_input_tokens": 0}},
+    ),
     (
         "counts inside counts",
         [start(usage={"cache_creation": {"a": 1, "b": 2}}), finish(usage={"cache_creation": {"b": 3}, "new": 5})],

@@ -7,8 +7,17 @@ from typing import Any
 
 import pytest
 
-from sseclaude.block_builder import ACCEPTED_DELTAS, DERIVED_OF, EVERY_DELTA, OPENED_BY, BlockBuilder, Changes
+from sseclaude.block_builder import (
+    ACCEPTED_DELTAS,
+    DERIVED_OF,
+    EVERY_DELTA,
+    OPENED_BY,
+    BlockBuilder,
+    Changes,
+    take_citation,
+)
 from sseclaude.blocks import BLOCKS
+from sseclaude.derived_events import DERIVE
 from sseclaude.event_json import GROWING
 from sseclaude.events import DELTAS as MODELS
 from tests.support.streams import BLOCK_STARTS, DELTAS
@@ -249,8 +258,10 @@ def test_citations_are_added(given: Any, expected: list[Any]) -> None:
 
 
 def test_each_look_at_the_citations_stays_as_it_was() -> None:
-    _, changes, _ = grown("text", *[{"type": CITATIONS, "citation": CITED}] * 3)
-    assert [len(snapshot) for ((_, _, snapshot),) in changes] == [1, 2, 3]
+    deltas = [{"type": CITATIONS, "citation": {**CITED, "cited_text": word}} for word in "abc"]
+    block = BlockBuilder(0, {"type": "text", "text": ""})
+    events = [DERIVE["citation"](*take[0][1:]) for take in (take_citation(block, one, print) for one in deltas)]
+    assert ["".join(cited.cited_text for cited in event.snapshot) for event in events] == ["a", "ab", "abc"]  # type: ignore[union-attr]
 
 
 def test_citations_that_are_none() -> None:
@@ -264,8 +275,12 @@ SUMMARIES: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
     ([{"content": None}], {"content": None}),
     ([{"content": "a"}], {"content": "a"}),
     ([{"content": "a"}, {"content": None}], {"content": "a"}),
-    ([{"content": "a"}, {"content": "b"}], {"content": "b"}),
-    ([{"content": "a", "encrypted_content": "e"}, {"content": "b"}], {"content": "b", "encrypted_content": "e"}),
+    ([{"content": "a"}, {"content": "b"}], {"content": "ab"}),
+    ([{"content": "a", "encrypted_content": "e"}, {"content": "b"}], {"content": "ab", "encrypted_content": "e"}),
+    (
+        [{"encrypted_content": "e"}, {"content": "a", "encrypted_content": "f"}],
+        {"content": "a", "encrypted_content": "f"},
+    ),
     ([{"content": "a", "tomorrow": 1}], {"content": "a", "tomorrow": 1}),
 ]
 
@@ -274,7 +289,7 @@ SUMMARIES: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
 def test_summaries(deltas: list[dict[str, Any]], expected: dict[str, Any]) -> None:
     block, changes, notes = grown("compaction", *[{"type": COMPACTION, **delta} for delta in deltas])
     assert block.close().to_dict() == {"type": "compaction", **expected}
-    assert changes[-1][0][:2] == ("compaction", expected["content"])
+    assert DERIVE["compaction"](*changes[-1][0][1:]).content == expected["content"]  # type: ignore[union-attr]
     assert notes == []
 
 

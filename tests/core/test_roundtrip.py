@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from sseclaude.block_builder import TOOL_BLOCKS
 from sseclaude.blocks import BLOCKS, CITATIONS
 from sseclaude.events import from_message, to_sse
 from sseclaude.iterate import assemble
@@ -131,7 +132,10 @@ TOP = st.fixed_dictionaries(
 
 
 def consistent(data: dict[str, Any]) -> dict[str, Any]:
-    """Let the message's model be the one that the last fallback names."""
+    """Let the message's model be the one that the last fallback names, and each tool's id be its own."""
+    for at, found in enumerate(data["content"]):
+        if found["type"] in TOOL_BLOCKS:
+            found["id"] += str(at)
     models = [found["to"]["model"] for found in data["content"] if found["type"] == "fallback"]
     return {**data, "model": models[-1]} if models else data
 

@@ -22,9 +22,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from warnings import catch_warnings, filterwarnings
 
 import sseclaude
-from sseclaude.assembler import NULLABLE, OTHER, REQUIRED, TRANSITIONS, MessageAssembler, State, Transition
+from sseclaude.assembler import ACTIONS, OTHER, TRANSITIONS, MessageAssembler, State
 from sseclaude.block_builder import ACCEPTED_DELTAS, EVERY_DELTA, OPENED_BY
 from sseclaude.blocks import BLOCKS, CITATIONS, AnyCitation, ContentBlock, Int, Model
+from sseclaude.content.checks import NULLABLE, REQUIRED, REQUIRED_IN_BLOCK
 from sseclaude.deviations import RULES
 from sseclaude.errors import (
     ERROR_TYPES,
@@ -133,6 +134,8 @@ LEADING_TO = {
 """A way into each state."""
 
 END = "the end"
+PASSED_OVER = {"ignore", "pass_on"}
+"""Actions that change no state."""
 
 
 @generated("states")
@@ -155,7 +158,7 @@ def _allowed() -> Iterator[tuple[State, str, State]]:
     samples = {body["type"]: body for _, body in (*frames("error_first.sse"), *reversed([*frames("text.sse")]))}
     for state in (State.EXPECTING, State.BETWEEN, State.IN_BLOCK, State.FINISHING):
         for kind, step in TRANSITIONS[state].items():
-            if step.action is MessageAssembler._ignore or kind == DONE_MARKER:
+            if ACTIONS[kind] in PASSED_OVER or not step.acts or kind == DONE_MARKER:
                 continue
             assembler = _assembler_in(state, samples)
             if (following := _state_after(assembler, samples[kind])) is not None:
@@ -187,15 +190,13 @@ def _state_after(assembler: MessageAssembler, body: dict[str, Any] | None) -> St
 @generated("transitions")
 def transitions() -> str:
     kinds = [*dict.fromkeys(kind for steps in TRANSITIONS.values() for kind in steps if kind != OTHER), OTHER]
-    rows = [
-        [code(kind) if kind else "any other", *(_cell(TRANSITIONS[state], kind) for state in State)] for kind in kinds
-    ]
+    rows = [[code(kind) if kind else "any other", *(_cell(state, kind) for state in State)] for kind in kinds]
     return table(("event", *(code(state.name) for state in State)), rows)
 
 
-def _cell(steps: Mapping[str, Transition], kind: str) -> str:
-    step = steps.get(kind) or steps[OTHER]
-    told = step.action.__name__.strip("_")
+def _cell(state: State, kind: str) -> str:
+    step = TRANSITIONS[state].get(kind) or TRANSITIONS[state][OTHER]
+    told = ACTIONS[kind] if step.acts else "ignore"
     if step.following is not None:
         told += " → " + " / ".join(dict.fromkeys(state.name for state in step.following))
     return told + (f"; {code(step.rule)}" if step.rule else "")
@@ -339,13 +340,11 @@ def _inside(annotation: Any) -> str:
 def required() -> str:
     """Return what is always sent; objects of which the same is true share a row."""
     alike: dict[tuple[str, ...], list[str]] = {}
-    for where in sorted(REQUIRED, key=REQUIRED_IN_ORDER.index):
-        alike.setdefault(REQUIRED[where], []).append(where)
+    blocks = {kind: REQUIRED_IN_BLOCK[kind] for kind in BLOCKS if kind in REQUIRED_IN_BLOCK}
+    for where, fields in {**REQUIRED, **blocks}.items():
+        alike.setdefault(fields, []).append(where)
     rows = [(code(*wheres), ", ".join(map(_or_null, names))) for names, wheres in alike.items()]
     return table(("object", "fields that are always sent"), rows)
-
-
-REQUIRED_IN_ORDER = ("message", "message_delta", "delta", *BLOCKS)
 
 
 def _or_null(name: str) -> str:

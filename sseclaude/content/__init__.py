@@ -1,0 +1,245 @@
+"""The content blocks of a message under way: which are open, and which of them each delta is for.
+
+Purpose: ``Content`` keeps the blocks in the order of their start and the open ones by index, and places what comes for
+an index that is not open or for a block that does not take it.
+Must not know: the order of the other events, or the message's top level; that is the assembler's.
+Rule: words are kept where only one block can be meant, and nothing is guessed; every start and delta costs the same,
+however many blocks are open.
+
+Source: PROTOCOL.md, "How a message is assembled" and "Deltas".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..block_builder import (
+    EVERY_DELTA,
+    NOTHING,
+    OPENED_BY,
+    WORD_FIELDS,
+    BlockBuilder,
+    Changes,
+    Note,
+    carries_input,
+)
+from ..blocks import ContentBlock
+from .checks import block_faults
+
+SHOWN = 200
+"""Characters of what is not understood that an error's text shows."""
+
+LISTED = 8
+"""Open blocks that a text names."""
+
+
+class Content:
+    """The blocks of one message. ``note`` records a deviation, ``did_not_understand`` what may be at fault later.
+
+    Source: PROTOCOL.md, "How a message is assembled".
+    """
+
+    def __init__(self, note: Note, did_not_understand: Callable[[str], None]) -> None:
+        self.blocks: list[BlockBuilder] = []  # in order of their start
+        self.open: dict[int | None, BlockBuilder] = {}  # by index
+        self._takers: dict[str, dict[int, BlockBuilder]] = {kind: {} for kind in EVERY_DELTA}  # the open, by delta
+        self._tool_ids: set[str] = set()
+        self._next_index = 0
+        self._note = note
+        self._did_not_understand = did_not_understand
+
+    def start(self, body: Mapping[str, Any]) -> Changes:
+        """content_block_start: open a block; what the block before it at this index held back is returned."""
+        index, start = self._index(body), body.get("content_block")
+        if index is None:
+            index = self._next_index
+        if not isinstance(start, Mapping):
+            return self._no_object("content_block", start)
+        if self._is_repeat(index, start):
+            self._note("repeated_block_start", f"{start.get('type')} {index}")
+            return NOTHING
+        for fault in block_faults(start):
+            self._note(*fault)
+        held = self._note_order(index)
+        builder = BlockBuilder(index, start)
+        self._note_tool_id(builder)
+        self._add(builder)
+        return held
+
+    def _is_repeat(self, index: int, start: Mapping[str, Any]) -> bool:
+        """Whether a start is that of the tool which is open at its index, by its id."""
+        block = self.open.get(index)
+        tool_id = start.get("id")
+        return block is not None and block.is_tool and bool(tool_id) and block.data.get("id") == tool_id
+
+    def _note_tool_id(self, builder: BlockBuilder) -> None:
+        tool_id = builder.data.get("id")
+        if builder.is_tool and isinstance(tool_id, str) and tool_id:
+            if tool_id in self._tool_ids:
+                self._note("tool_id_reused", f"{builder.kind} {builder.index}: {tool_id[:SHOWN]}")
+            self._tool_ids.add(tool_id)
+
+    def _note_order(self, index: int) -> Changes:
+        """Note an index that is not the next one. A block still open at it ends here, and gives what it held back."""
+        if self.open:
+            self._note("overlapping_blocks", f"index {index} starts, open: {_listed(map(str, self.open))}")
+        if index < self._next_index:
+            self._note("index_reused", f"index {index}")
+        elif index > self._next_index:
+            self._note("index_gap", f"index {index} where {self._next_index} was due")
+        return self._close_block(index, stopped=False) if index in self.open else NOTHING
+
+    def _close_block(self, index: int | None, *, stopped: bool) -> Changes:
+        """Close an open block and return what it held back; ``stopped``: by its own content_block_stop."""
+        block = self.open.pop(index)
+        for kind in block.takes:
+            self._takers[kind].pop(block.index, None)
+        for fault in block.faults_at_end():
+            self._note(*fault)
+        held = block.flush()
+        finished = block.close(stopped=stopped)
+        return (*held, ("content_block_stop", finished, index)) if stopped else held
+
+    def _add(self, builder: BlockBuilder) -> None:
+        self.blocks.append(builder)
+        self.open[builder.index] = builder
+        for kind in builder.takes:
+            self._takers[kind][builder.index] = builder
+        self._next_index = max(self._next_index, builder.index + 1)
+
+    def _index(self, body: Mapping[str, Any]) -> int | None:
+        """Return the event's index; one that is no number is as good as none."""
+        index = body.get("index")
+        if type(index) is int:
+            return index
+        self._note("missing_field" if index is None else "wrong_type", "index")
+        return None
+
+    def place(self, body: Mapping[str, Any]) -> Changes:
+        """Find the block for a delta whose own does not take it: the only other open one that does, or a new one."""
+        index, delta = self._index(body), body.get("delta")
+        if not isinstance(delta, Mapping):
+            return self._no_object("delta", delta)
+        kind = delta.get("type")
+        if not isinstance(kind, str) or kind not in EVERY_DELTA:
+            return self._place_unknown(index, delta)
+        block = self.open.get(index)
+        if block is not None and block.is_tool and carries_input(delta):
+            block.missed_piece = True  # the words are kept elsewhere, but may be meant as the tool's input
+        if block is not None and kind in OPENED_BY and (words := _words_for(block, delta, kind)) is not None:
+            return self._take_words(block, delta, words)
+        takers = self._takers[kind]
+        if len(takers) == 1:
+            (taker,) = takers.values()
+            rule = "delta_block_mismatch" if block is not None else "delta_for_unopened_block"
+            self._note(rule, f"{kind} for index {index} goes to {taker.kind} {taker.index}")
+            return taker.takes[kind](taker, delta, self._note)
+        return self._open_by(kind, index, delta)
+
+    def _place_unknown(self, index: int | None, delta: Mapping[str, Any]) -> Changes:
+        """A delta of unknown or no type stays on its event. Words without a type may belong to the open block; what
+        may be a tool's input makes that tool's input incomplete."""
+        kind = delta.get("type")
+        block = self.open.get(index)
+        if block is None and len(self.open) == 1:
+            (block,) = self.open.values()
+        if block is not None and not (isinstance(kind, str) and kind):
+            words = _words_for(block, delta)
+            if words is not None:
+                return self._take_words(block, delta, words)
+        tools = [*self._takers["input_json_delta"].values()] if block is None else [block]
+        tools = [tool for tool in tools if tool.is_tool]
+        for tool in tools:
+            tool.missed_delta = True
+            tool.distrusted = tool.distrusted or carries_input(delta)
+        if tools and carries_input(delta):
+            self._note("tool_input_not_read", f"{tools[0].kind} {tools[0].index}: a delta of type {str(kind)[:SHOWN]}")
+        self._did_not_understand(f"a delta of type {str(kind)[:SHOWN]}")
+        return NOTHING
+
+    def _take_words(self, block: BlockBuilder, delta: Mapping[str, Any], words: str) -> Changes:
+        self._note("words_in_other_field", f"a delta of type {str(delta.get('type'))[:SHOWN]} for block {block.index}")
+        kind = f"{block.kind}_delta"
+        return block.takes[kind](block, {"type": kind, block.kind: words}, self._note)
+
+    def _open_by(self, kind: str, index: int | None, delta: Mapping[str, Any]) -> Changes:
+        if kind in OPENED_BY:
+            self._note("missing_block_start", f"{kind} for index {index} opens a {OPENED_BY[kind]} block")
+            free = self._next_index if index is None or index in self.open else index
+            builder = BlockBuilder(free, {"type": OPENED_BY[kind]}, implied=True)
+            self._add(builder)
+            return builder.takes[kind](builder, delta, self._note)
+        piece = delta.get("partial_json")
+        if kind == "input_json_delta" and (isinstance(piece, Mapping) or (isinstance(piece, str) and piece)):
+            self._note("tool_never_named", f"tool JSON for index {index}, where no open tool can take it")
+        self._note("delta_not_taken", f"{kind} for index {index}")
+        return NOTHING
+
+    def stop(self, body: Mapping[str, Any]) -> Changes:
+        """content_block_stop: close the block at the event's index."""
+        index = self._index(body)
+        if index is None and len(self.open) == 1:
+            (index,) = self.open
+        if index in self.open:
+            return self._close_block(index, stopped=True)
+        self._note("stop_for_unopened_block", f"index {index}")
+        return NOTHING
+
+    def owed_a_stop(self) -> list[BlockBuilder]:
+        """Return the open blocks whose start came: those that a delta opened are owed no stop."""
+        return [block for block in self.open.values() if not block.implied]
+
+    def take_early(self, content: list[Any]) -> None:
+        """Keep blocks that message_start holds already; the Anthropic API sends none."""
+        for block in content:
+            is_object = isinstance(block, Mapping)
+            self._note("content_in_message_start", f"{block.get('type')} block" if is_object else type(block).__name__)
+            if is_object:
+                builder = BlockBuilder(None, block)
+                builder.close()
+                self._note_tool_id(builder)
+                self.blocks.append(builder)
+
+    def made(self, *, cut: bool) -> list[ContentBlock]:
+        """Return the blocks as far as they have come. ``cut``: a limit of tokens may have cut the last tool's input."""
+        cut_tool = self._tool_without_json() if cut else None
+        return [block.cut_block() if block is cut_tool else block.block() for block in self.blocks]
+
+    def _tool_without_json(self) -> BlockBuilder | None:
+        """Return the last tool block, if none of its input has come and no result either."""
+        last = next((block for block in reversed(self.blocks) if block.is_tool), None)
+        if last is None or last.has_json:
+            return None
+        answered = {str(block.data.get("tool_use_id")) for block in self.blocks}
+        return None if str(last.data.get("id")) in answered else last
+
+    def described(self) -> str:
+        """Name the open blocks, for an error."""
+        return _listed(f"{block.kind} block {block.index}" for block in self.open.values())
+
+    def _no_object(self, field: str, found: Any) -> Changes:
+        """Note a field that is no object though the event is nothing without it."""
+        self._note("missing_field" if found is None else "wrong_type", field)
+        self._did_not_understand(f"no {field}")
+        return NOTHING
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return the first few of some names: a stream may open blocks without end."""
+    first = [name for _, name in zip(range(LISTED + 1), names, strict=False)]
+    return ", ".join(first[:LISTED]) + (" and others" if len(first) > LISTED else "")
+
+
+def _words_for(block: BlockBuilder, delta: Mapping[str, Any], kind: str = "") -> str | None:
+    """Return the words of a delta that is not the block's, if they can belong to it alone; else None.
+
+    Words stand in the field of the block's own kind, and the delta's own field (if ``kind`` gives it one) has none;
+    without a type, words of a ``text`` field belong to a thinking block too.
+    """
+    if block.kind not in WORD_FIELDS or (kind and isinstance(delta.get(OPENED_BY[kind]), str)):
+        return None
+    words = delta.get(block.kind)
+    if words is None and not kind and block.kind == "thinking":
+        words = delta.get("text")
+    return words if isinstance(words, str) and words else None
