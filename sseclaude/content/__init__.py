@@ -44,6 +44,8 @@ class Content:
         self.blocks: list[BlockBuilder] = []  # in order of their start
         self.open: dict[int | None, BlockBuilder] = {}  # by index
         self._takers: dict[str, dict[int, BlockBuilder]] = {kind: {} for kind in EVERY_DELTA}  # the open, by delta
+        self._tools: dict[int, BlockBuilder] = {}  # the open ones, and of these the ones without each mark
+        self._unmarked: dict[str, dict[int, BlockBuilder]] = {"missed_delta": {}, "distrusted": {}}
         self._tool_ids: set[str] = set()
         self._next_index = 0
         self._note = note
@@ -93,8 +95,8 @@ class Content:
     def _close_block(self, index: int | None, *, stopped: bool) -> Changes:
         """Close an open block and return what it held back; ``stopped``: by its own content_block_stop."""
         block = self.open.pop(index)
-        for kind in block.takes:
-            self._takers[kind].pop(block.index, None)
+        for of_kind in (*self._takers.values(), self._tools, *self._unmarked.values()):
+            of_kind.pop(block.index, None)
         for fault in block.faults_at_end():
             self._note(*fault)
         held = block.flush()
@@ -106,6 +108,9 @@ class Content:
         self.open[builder.index] = builder
         for kind in builder.takes:
             self._takers[kind][builder.index] = builder
+        if builder.is_tool:
+            for tools in (self._tools, *self._unmarked.values()):
+                tools[builder.index] = builder
         self._next_index = max(self._next_index, builder.index + 1)
 
     def _index(self, body: Mapping[str, Any]) -> int | None:
@@ -148,15 +153,21 @@ class Content:
             words = _words_for(block, delta)
             if words is not None:
                 return self._take_words(block, delta, words)
-        tools = [*self._takers["input_json_delta"].values()] if block is None else [block]
-        tools = [tool for tool in tools if tool.is_tool]
-        for tool in tools:
-            tool.missed_delta = True
-            tool.distrusted = tool.distrusted or carries_input(delta)
+        tools = self._tools if block is None else {block.index: block} if block.is_tool else {}
         if tools and carries_input(delta):
-            self._note("tool_input_not_read", f"{tools[0].kind} {tools[0].index}: a delta of type {str(kind)[:SHOWN]}")
+            self._note("tool_input_not_read", f"a delta of type {str(kind)[:SHOWN]} for index {index}")
+        self._spoil(tools, distrust=carries_input(delta))
         self._did_not_understand(f"a delta of type {str(kind)[:SHOWN]}")
         return NOTHING
+
+    def _spoil(self, tools: dict[Any, BlockBuilder], *, distrust: bool) -> None:
+        """Mark tools whose input may have been missed; of all the open ones, those that are not marked yet."""
+        for mark in ("missed_delta", "distrusted") if distrust else ("missed_delta",):
+            unmarked = self._unmarked[mark] if tools is self._tools else tools
+            for tool in unmarked.values():
+                setattr(tool, mark, True)
+            if unmarked is self._unmarked[mark]:
+                unmarked.clear()
 
     def _take_words(self, block: BlockBuilder, delta: Mapping[str, Any], words: str) -> Changes:
         self._note("words_in_other_field", f"a delta of type {str(delta.get('type'))[:SHOWN]} for block {block.index}")

@@ -243,7 +243,7 @@ def test_the_end_names_the_first_thing_that_was_not_understood(body: bytes, said
 
 
 @pytest.mark.parametrize(
-    "body", [b"data: x\nid: 5", b"data: [1]\ndata", b'data: {"type":"ping"}\n', b"data: {\ndata: x"]
+    "body", [b"data: x\nid: 5", b"data: [1]\ndata", b'data: {"type":"ping"}\n', b"data: {\ndata: x\n"]
 )
 def test_a_cut_first_event_is_a_cut(body: bytes) -> None:
     with pytest.raises(IncompleteStreamError):
@@ -335,3 +335,14 @@ def test_blocks_that_are_never_stopped_are_named_up_to_a_bound() -> None:
     assert outcome.error is not None
     assert len(outcome.error[1]) < 300
     assert isinstance(outcome.error[0](""), APIError)
+
+
+def test_pieces_for_no_certain_tool_spoil_each_tool_that_is_open_then() -> None:
+    def lost(kind: str, **fields: Any) -> dict[str, Any]:
+        return {**raw(type=kind, **fields), "index": 9}
+
+    tools = [block_start(n, "tool_use", id=f"toolu_{n}") for n in range(4)]
+    filled = [piece(index=n) for n in range(4)]
+    events = [*tools[:2], lost("glow"), lost("x", input=JSON), lost("y", input=JSON), *tools[2:], *filled]
+    message = read([*events, *map(block_stop, range(4))])
+    assert [block.input_complete for block in message.content] == [False, False, True, True]  # type: ignore[union-attr]
