@@ -17,7 +17,8 @@ NEVER_FORGIVEN = [
     "nothing_to_stop",
     "not_an_event_stream",
 ]
-SOURCE = "".join(path.read_text("utf-8") for path in (ROOT / "sseclaude").glob("*.py") if path.stem != "deviations")
+CORE = [*(ROOT / "sseclaude").glob("*.py"), *(ROOT / "sseclaude" / "content").glob("*.py")]
+SOURCE = "".join(path.read_text("utf-8") for path in CORE if path.stem != "deviations")
 
 
 def test_a_deviation_says_what_where_and_how() -> None:
