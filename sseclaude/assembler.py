@@ -399,8 +399,8 @@ class MessageAssembler:
         self._enter(State.FAILED)
         if foreign:
             raise ProtocolError(f"the stream is not the Messages API's: {first}", rule="not_an_event_stream")
-        told = f"; the first that was not understood was {first}" if first else ""
-        raise IncompleteStreamError(f"the stream ended before the message did: {where}{told}")
+        behind = f"; the first that was not understood was {first}" if first else ""
+        raise IncompleteStreamError(f"the stream ended before the message did: {where}{behind}")
 
     def _where(self) -> str:
         if self._open:

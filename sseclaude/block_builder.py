@@ -139,8 +139,8 @@ class BlockBuilder:
             return (start, not is_open) if isinstance(start, dict) else ({}, not is_open and not start)
         if not is_open:
             try:
-                whole = from_json(source.text(), allow_inf_nan=False)
-                return (whole, True) if isinstance(whole, dict) else ({}, False)
+                value = from_json(source.text(), allow_inf_nan=False)
+                return (value, True) if isinstance(value, dict) else ({}, False)
             except ValueError:
                 pass  # cut, invalid, or with lone surrogates: the careful parser knows which
         value = source.value()

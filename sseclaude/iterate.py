@@ -61,7 +61,7 @@ async def aiter_events(chunks: AsyncIterable[bytes], *, strict: bool = False) ->
 
 
 def assemble(chunks: Iterable[bytes], *, strict: bool = False) -> Message:
-    """Read a stream from any iterable of its bytes and return the whole message; raises as ``iter_events`` does."""
+    """Read a stream from any iterable of its bytes and return the complete message; raises as ``iter_events`` does."""
     reader = StreamReader(strict)
     for chunk in chunks:
         reader.feed(chunk)

@@ -244,7 +244,7 @@ class StreamReader:
             self.assembler.did_not_understand(fault)
 
     def _take_document(self, document: bytes) -> None:
-        """Read a body that is one JSON document: a whole message, an error, or nothing of ours.
+        """Read a body that is one JSON document: a complete message, an error, or nothing of ours.
 
         Source: PROTOCOL.md, "Bodies that are no stream".
         """

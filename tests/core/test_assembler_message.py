@@ -1,4 +1,4 @@
-"""What the state machine makes of events: where deltas go, how a message is merged, and what is told of it."""
+"""What the state machine makes of events: where deltas go, how a message is merged, and what is noted of it."""
 
 from __future__ import annotations
 

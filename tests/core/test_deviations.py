@@ -29,11 +29,11 @@ def test_a_deviation_says_what_where_and_how() -> None:
 
 def test_the_last_six_are_refused() -> None:
     assert list(RULES)[-6:] == NEVER_FORGIVEN
-    assert [rule for rule, told in RULES.items() if "refused" in told] == NEVER_FORGIVEN
+    assert [rule for rule, shown in RULES.items() if "refused" in shown] == NEVER_FORGIVEN
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_every_rule_is_used_and_told(rule: str) -> None:
+def test_every_rule_is_used_and_explained(rule: str) -> None:
     assert re.fullmatch("[a-z]+(_[a-z]+)*", rule)
     assert f'"{rule}"' in SOURCE
     assert ";" in RULES[rule]

@@ -1,4 +1,4 @@
-"""The whole core: what frames are, how a stream ends, what is told of it, and when each event comes out."""
+"""The core in one: what frames are, how a stream ends, what its errors say, and when each event comes out."""
 
 from __future__ import annotations
 

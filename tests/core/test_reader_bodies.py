@@ -73,14 +73,14 @@ NO_STREAM: list[tuple[str, bytes, type[APIError], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "cls", "told"), [row[1:] for row in NO_STREAM], ids=[row[0] for row in NO_STREAM])
-def test_bodies_that_are_no_stream(body: bytes, cls: type[APIError], told: str) -> None:
+@pytest.mark.parametrize(("body", "cls", "shown"), [row[1:] for row in NO_STREAM], ids=[row[0] for row in NO_STREAM])
+def test_bodies_that_are_no_stream(body: bytes, cls: type[APIError], shown: str) -> None:
     cuts = [[body], bytewise(body)] if len(body) > 200 else [[body], bytewise(body), *edges(body)]
     for chunks in cuts:
         with pytest.raises(APIError) as caught:
             assemble(chunks)
         assert type(caught.value) is cls
-        assert told in caught.value.message
+        assert shown in caught.value.message
         assert caught.value.partial_message is None
         assert caught.value.progress is not None
         assert caught.value.progress.bytes == len(body)

@@ -135,7 +135,7 @@ def test_inputs_empty_or_whole_in_the_start(given: Any, pieces: list[str], expec
 
 
 def test_tool_json_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every snapshot read, and the parser sees each character once, but for the tokens that a fragment cuts."""
+    """Every snapshot read, and the parser sees each character once, except for the tokens that a fragment cuts."""
     seen = 0
     parse = partial_json.PartialJSON._parse
 

@@ -238,7 +238,7 @@ def replaced(body: Any, at: int, odd: Any) -> Any:
 
 
 def check_everywhere(data: bytes, points: list[int]) -> None:
-    """Read damaged bytes in every way: one outcome, however they are cut and whoever reads."""
+    """Read damaged bytes in every way: one outcome, however they are cut and read."""
     for strict in (False, True):
         whole = read_by_steps([data], strict=strict)
         for chunks in (bytewise(data), cut_at_random(data, points)):

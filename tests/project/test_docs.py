@@ -165,8 +165,8 @@ def test_every_section_that_the_code_names_exists(path: Path) -> None:
 def _kept() -> Iterator[tuple[str, str]]:
     """Yield the pairs of a section and a name that keeps it."""
     for section, body in re.findall(r"^##+ ([^\n]+)\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL):
-        for told in re.findall(r"Code: (.*?)(?:\.(?=\s)|\n\n)", body, re.DOTALL):
-            yield from ((section, name) for name in NAME.findall(told))
+        for named in re.findall(r"Code: (.*?)(?:\.(?=\s)|\n\n)", body, re.DOTALL):
+            yield from ((section, name) for name in NAME.findall(named))
 
 
 KEPT = list(_kept())
@@ -218,5 +218,5 @@ def _overload(node: ast.AST) -> bool:
 
 def test_exported_names_have_docstrings() -> None:
     exported = {name: getattr(sseclaude, name) for name in sseclaude.__all__}
-    told = {name: thing for name, thing in exported.items() if inspect.isclass(thing) or inspect.isroutine(thing)}
-    assert [name for name, thing in told.items() if not thing.__doc__] == []
+    named = {name: thing for name, thing in exported.items() if inspect.isclass(thing) or inspect.isroutine(thing)}
+    assert [name for name, thing in named.items() if not thing.__doc__] == []

@@ -91,7 +91,7 @@ def code(*words: str) -> str:
 
 
 def frames(pattern: str = "*.sse") -> Iterator[tuple[bytes, dict[str, Any]]]:
-    """Yield the whole frames of the fixtures, each as its bytes and its JSON."""
+    """Yield the complete frames of the fixtures, each as its bytes and its JSON."""
     for path in sorted(FIXTURES.glob(pattern)):
         for frame in path.read_bytes().split(b"\n\n")[:-1]:
             data = frame.partition(b"\ndata: ")[2]
@@ -196,10 +196,10 @@ def transitions() -> str:
 
 def _cell(state: State, kind: str) -> str:
     step = TRANSITIONS[state].get(kind) or TRANSITIONS[state][OTHER]
-    told = ACTIONS[kind] if step.acts else "ignore"
+    cell = ACTIONS[kind] if step.acts else "ignore"
     if step.following is not None:
-        told += " → " + " / ".join(dict.fromkeys(state.name for state in step.following))
-    return told + (f"; {code(step.rule)}" if step.rule else "")
+        cell += " → " + " / ".join(dict.fromkeys(state.name for state in step.following))
+    return cell + (f"; {code(step.rule)}" if step.rule else "")
 
 
 # --- blocks, deltas, fields --------------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def type_name(kind: Any) -> str:
 
 
 def fields_of(model: type[Model]) -> list[tuple[str, str]]:
-    """Return a model's fields but for ``type``, as the wire names them, each with its type in words."""
+    """Return a model's fields except ``type``, as the wire names them, each with its type in words."""
     model.model_rebuild()  # schemas are built at first use
     fields = model.model_fields.items()
     return [(field.alias or name, type_name(_whole(field))) for name, field in fields if name != "type"]
@@ -382,7 +382,7 @@ def _meaning(kind: type[APIStatusError]) -> str:
 
 @generated("deviations")
 def deviations() -> str:
-    rows = [(code(rule), *told.split("; ", 1)) for rule, told in RULES.items()]
+    rows = [(code(rule), *text.split("; ", 1)) for rule, text in RULES.items()]
     return table(("rule", "what is wrong", "what a lenient reader does"), rows)
 
 
@@ -395,8 +395,8 @@ def servers() -> str:
     }
     listed = (FIXTURES / "README.md").read_text().partition("## `deviations/`")[2]
     rows = [
-        (code(name), told, code(*broken[name]) if broken[name] else "none")
-        for name, told in re.findall(r"^\| `(\w+)` \| (.+) \|$", listed, re.MULTILINE)
+        (code(name), text, code(*broken[name]) if broken[name] else "none")
+        for name, text in re.findall(r"^\| `(\w+)` \| (.+) \|$", listed, re.MULTILINE)
     ]
     return table(("fixture", "what the server does", "rules it breaks"), rows)
 

@@ -160,15 +160,15 @@ def mutated(draw: Any) -> bytes:
 
 def check(data: bytes, points: list[int]) -> str:
     """Read bytes in every way and hold the outcomes against each other; return what they came to."""
-    told = []
+    shown = []
     for strict in (False, True):
         whole = read_by_steps([data], strict=strict)
-        told.append("whole" if whole.error is None else whole.error[0].__name__)
+        shown.append("whole" if whole.error is None else whole.error[0].__name__)
         assert whole.error is None or issubclass(whole.error[0], APIError)
         ways = [cut_at_random(data, points), *([bytewise(data)] if len(data) <= BYTEWISE_LIMIT else [])]
         for chunks in ways:
             assert read_by_steps(chunks, strict=strict) == whole, f"{'strict' if strict else 'lenient'}: {data!r}"
-    return told[0]
+    return shown[0]
 
 
 def run(seconds: float, first: int) -> dict[str, int]:
@@ -185,8 +185,8 @@ def run(seconds: float, first: int) -> dict[str, int]:
     )
     @given(mutated(), POINTS)
     def one(data: bytes, points: list[int]) -> None:
-        told = check(data, points)
-        outcomes[told] = outcomes.get(told, 0) + 1
+        shown = check(data, points)
+        outcomes[shown] = outcomes.get(shown, 0) + 1
 
     while time.monotonic() < until:
         seed(number)(one)()
@@ -202,8 +202,8 @@ def main() -> int:
     print(f"seed {options.seed}, {options.seconds:g} s", flush=True)
     outcomes = run(options.seconds, options.seed)
     print(f"{sum(outcomes.values())} streams, none read in two ways:")
-    for told, count in sorted(outcomes.items(), key=lambda item: -item[1]):
-        print(f"  {count:7} {told}")
+    for shown, count in sorted(outcomes.items(), key=lambda item: -item[1]):
+        print(f"  {count:7} {shown}")
     return 0
 
 
