@@ -91,7 +91,7 @@ class APIError(AnthropicError):
         super().__init__(message)
         self.message = message
         self.body = body
-        self.request_id = request_id
+        self.request_id: str | None = request_id
         self.partial_message = partial_message
         self.progress = progress
         self.response = response

@@ -198,8 +198,8 @@ class Message(Model):
         """None: no ``output_format`` was asked for. A ParsedMessage gives more."""
         return None
 
-    def to_param(self) -> dict[str, Any]:
-        """Return the assistant's turn that this message is, for ``messages`` of the next request.
+    def to_param(self) -> Any:
+        """Return the assistant's turn that this message is, for ``messages`` of the next request: a ``MessageParam``.
 
         Left out is what the API would refuse: fields that are output only, text blocks without words, and blocks
         that a cut left open and that cannot be continued: tool calls and thinking, and server tool calls whose

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
         RequestMCPServerURLDefinitionParam,
         ThinkingConfigParam,
     )
-    from ..types.content_params import CacheControlEphemeralParam, MessageParam, SystemParam
+    from ..types.content_params import CacheControlEphemeralParam, SystemParam
+    from ..types.content_params import MessageParam as MessageParam  # noqa: PLC0414  (exported)
     from ..types.tool_params import ToolChoiceParam, ToolUnionParam
     from .not_given import Omit
     from .timeouts import TimeoutTypes

@@ -6,8 +6,8 @@ A type is imported when it is first used. The names with ``Param`` are TypedDict
 nothing is checked when the program runs. ``sseclaude.types.beta`` has the same types under ``Beta`` names.
 """
 
-# Every import below gives a name to importers: `X as X` says so to type checkers.
-# ruff: noqa: F401, I001
+# The names stand here for type checkers; `names` has them for the program.
+# ruff: noqa: I001
 # mypy: disable-error-code="import-not-found"
 # pyright: reportMissingImports=false
 
@@ -18,398 +18,221 @@ from typing import TYPE_CHECKING, Any
 from .lookup import find, install
 from .names import NAMES
 
+# fmt: off
 if TYPE_CHECKING:
-    from .. import MessageTokensCount as MessageTokensCount
-    from ..blocks import AdvisorToolResultBlock as AdvisorToolResultBlock
-    from ..blocks import AnyCitation as TextCitation
-    from ..blocks import AttributeDict as AdvisorTool20260301
-    from ..blocks import AttributeDict as CacheControlEphemeral
-    from ..blocks import AttributeDict as CodeExecutionTool20250522
-    from ..blocks import AttributeDict as CodeExecutionTool20250825
-    from ..blocks import AttributeDict as CodeExecutionTool20260120
-    from ..blocks import AttributeDict as CodeExecutionTool20260521
-    from ..blocks import AttributeDict as MCPToolConfig
-    from ..blocks import AttributeDict as MCPToolDefaultConfig
-    from ..blocks import AttributeDict as MCPToolset
-    from ..blocks import AttributeDict as MemoryTool20250818
-    from ..blocks import AttributeDict as ResponseTool
-    from ..blocks import AttributeDict as ResponseToolInputSchema
-    from ..blocks import AttributeDict as ResponseToolUnion
-    from ..blocks import AttributeDict as ToolBash20241022
-    from ..blocks import AttributeDict as ToolBash20250124
-    from ..blocks import AttributeDict as ToolComputerUse20241022
-    from ..blocks import AttributeDict as ToolComputerUse20250124
-    from ..blocks import AttributeDict as ToolComputerUse20251124
-    from ..blocks import AttributeDict as ToolSearchToolBm25_20251119
-    from ..blocks import AttributeDict as ToolSearchToolRegex20251119
-    from ..blocks import AttributeDict as ToolTextEditor20241022
-    from ..blocks import AttributeDict as ToolTextEditor20250124
-    from ..blocks import AttributeDict as ToolTextEditor20250429
-    from ..blocks import AttributeDict as ToolTextEditor20250728
-    from ..blocks import AttributeDict as UserLocation
-    from ..blocks import AttributeDict as WebFetchTool20250910
-    from ..blocks import AttributeDict as WebFetchTool20260209
-    from ..blocks import AttributeDict as WebFetchTool20260309
-    from ..blocks import AttributeDict as WebFetchTool20260318
-    from ..blocks import AttributeDict as WebFetchURLSourceAll
-    from ..blocks import AttributeDict as WebFetchURLSourceExcept
-    from ..blocks import AttributeDict as WebFetchURLSourceNone
-    from ..blocks import AttributeDict as WebFetchURLSourceOnly
-    from ..blocks import AttributeDict as WebFetchURLSourceToolReference
-    from ..blocks import AttributeDict as WebFetchURLSources
-    from ..blocks import AttributeDict as WebSearchTool20250305
-    from ..blocks import AttributeDict as WebSearchTool20260209
-    from ..blocks import AttributeDict as WebSearchTool20260318
-    from ..blocks import BashCodeExecutionToolResultBlock as BashCodeExecutionToolResultBlock
-    from ..blocks import CharLocation as CitationCharLocation
-    from ..blocks import CodeExecutionToolResultBlock as CodeExecutionToolResultBlock
-    from ..blocks import CompactionBlock as CompactionBlock
-    from ..blocks import ContainerUploadBlock as ContainerUploadBlock
-    from ..blocks import ContentBlock as ContentBlock
-    from ..blocks import ContentBlock as ParsedContentBlock
-    from ..blocks import ContentBlockLocation as CitationContentBlockLocation
-    from ..blocks import FallbackBlock as FallbackBlock
-    from ..blocks import MCPToolListingBlock as MCPToolListingBlock
-    from ..blocks import MCPToolResultBlock as MCPToolResultBlock
-    from ..blocks import MCPToolUseBlock as MCPToolUseBlock
-    from ..blocks import ModelReference as FallbackInfo
-    from ..blocks import PageLocation as CitationPageLocation
-    from ..blocks import RedactedThinkingBlock as RedactedThinkingBlock
-    from ..blocks import SearchResultLocation as CitationSearchResultLocation
-    from ..blocks import SearchResultLocation as CitationsSearchResultLocation
-    from ..blocks import ServerToolUseBlock as ServerToolUseBlock
-    from ..blocks import TextBlock as ParsedTextBlock
-    from ..blocks import TextBlock as TextBlock
-    from ..blocks import TextEditorCodeExecutionToolResultBlock as TextEditorCodeExecutionToolResultBlock
-    from ..blocks import ThinkingBlock as ThinkingBlock
-    from ..blocks import ToolSearchToolResultBlock as ToolSearchToolResultBlock
-    from ..blocks import ToolUseBlock as BrowserToolUseBlock
-    from ..blocks import ToolUseBlock as ComputerToolUseBlock
-    from ..blocks import ToolUseBlock as ResponseToolUseBlockUnion
-    from ..blocks import ToolUseBlock as ToolUseBlock
-    from ..blocks import ToolUseBlock as ToolsetToolUseBlock
-    from ..blocks import UnknownBlock as UnknownBlock
-    from ..blocks import WebFetchToolResultBlock as WebFetchToolResultBlock
-    from ..blocks import WebSearchResultLocation as CitationsWebSearchResultLocation
-    from ..blocks import WebSearchToolResultBlock as WebSearchToolResultBlock
-    from ..blocks.results import AdvisorRedactedResultBlock as AdvisorRedactedResultBlock
-    from ..blocks.results import AdvisorResultBlock as AdvisorResultBlock
-    from ..blocks.results import AdvisorToolResultError as AdvisorToolResultError
-    from ..blocks.results import AdvisorToolResultError as AdvisorToolResultErrorObject
-    from ..blocks.results import Base64PDFSource as Base64PDFSource
-    from ..blocks.results import BashCodeExecutionOutputBlock as BashCodeExecutionOutputBlock
-    from ..blocks.results import BashCodeExecutionResultBlock as BashCodeExecutionResultBlock
-    from ..blocks.results import BashCodeExecutionToolResultError as BashCodeExecutionToolResultError
-    from ..blocks.results import BashCodeExecutionToolResultError as BashCodeExecutionToolResultErrorObject
-    from ..blocks.results import Caller as ToolUseCaller
-    from ..blocks.results import CitationsConfig as CitationConfig
-    from ..blocks.results import CitationsConfig as CitationsConfig
-    from ..blocks.results import CodeExecutionContent as CodeExecutionToolResultBlockContent
-    from ..blocks.results import CodeExecutionOutputBlock as CodeExecutionOutputBlock
-    from ..blocks.results import CodeExecutionResultBlock as CodeExecutionResultBlock
-    from ..blocks.results import CodeExecutionToolResultError as CodeExecutionToolResultError
-    from ..blocks.results import CodeExecutionToolResultError as CodeExecutionToolResultErrorObject
-    from ..blocks.results import DirectCaller as DirectCaller
-    from ..blocks.results import DocumentBlock as DocumentBlock
-    from ..blocks.results import EncryptedCodeExecutionResultBlock as EncryptedCodeExecutionResultBlock
-    from ..blocks.results import FallbackRefusalTrigger as FallbackRefusalTrigger
-    from ..blocks.results import MCPTool as MCPTool
-    from ..blocks.results import PlainTextSource as PlainTextSource
-    from ..blocks.results import ServerToolCaller as ServerToolCaller
-    from ..blocks.results import ServerToolCaller20260120 as ServerToolCaller20260120
-    from ..blocks.results import TextEditorCodeExecutionCreateResultBlock as TextEditorCodeExecutionCreateResultBlock
+    from .. import (
+        MessageTokensCount,
+    )
+    from ..blocks import (
+        AdvisorToolResultBlock, AnyCitation as TextCitation, BashCodeExecutionToolResultBlock, CharLocation as
+        CitationCharLocation, CodeExecutionToolResultBlock, CompactionBlock, ContainerUploadBlock,
+        ContentBlock, ContentBlock as ParsedContentBlock, ContentBlockLocation as
+        CitationContentBlockLocation, FallbackBlock, MCPToolListingBlock, MCPToolResultBlock, MCPToolUseBlock,
+        ModelReference as FallbackInfo, PageLocation as CitationPageLocation, RedactedThinkingBlock,
+        SearchResultLocation as CitationSearchResultLocation, SearchResultLocation as
+        CitationsSearchResultLocation, ServerToolUseBlock, TextBlock as ParsedTextBlock, TextBlock,
+        TextEditorCodeExecutionToolResultBlock, ThinkingBlock, ToolSearchToolResultBlock, ToolUseBlock as
+        BrowserToolUseBlock, ToolUseBlock as ComputerToolUseBlock, ToolUseBlock as ResponseToolUseBlockUnion,
+        ToolUseBlock, ToolUseBlock as ToolsetToolUseBlock, UnknownBlock, WebFetchToolResultBlock,
+        WebSearchResultLocation as CitationsWebSearchResultLocation, WebSearchToolResultBlock,
+    )
     from ..blocks.results import (
-        TextEditorCodeExecutionStrReplaceResultBlock as TextEditorCodeExecutionStrReplaceResultBlock,
+        AdvisorRedactedResultBlock, AdvisorResultBlock, AdvisorToolResultError, AdvisorToolResultError as
+        AdvisorToolResultErrorObject, Base64PDFSource, BashCodeExecutionOutputBlock,
+        BashCodeExecutionResultBlock, BashCodeExecutionToolResultError, BashCodeExecutionToolResultError as
+        BashCodeExecutionToolResultErrorObject, Caller as ToolUseCaller, CitationsConfig as CitationConfig,
+        CitationsConfig, CodeExecutionContent as CodeExecutionToolResultBlockContent,
+        CodeExecutionOutputBlock, CodeExecutionResultBlock, CodeExecutionToolResultError,
+        CodeExecutionToolResultError as CodeExecutionToolResultErrorObject, DirectCaller, DocumentBlock,
+        EncryptedCodeExecutionResultBlock, FallbackRefusalTrigger, MCPTool, PlainTextSource, ServerToolCaller,
+        ServerToolCaller20260120, TextEditorCodeExecutionCreateResultBlock,
+        TextEditorCodeExecutionStrReplaceResultBlock, TextEditorCodeExecutionToolResultError,
+        TextEditorCodeExecutionToolResultError as TextEditorCodeExecutionToolResultErrorObject,
+        TextEditorCodeExecutionViewResultBlock, ToolAdditionBlock as ResponseToolAdditionBlock,
+        ToolChangeMCPToolReference as ResponseToolChangeMCPToolReference, ToolChangeMCPToolsetReference as
+        ResponseToolChangeMCPToolsetReference, ToolChangeToolDefinition, ToolChangeToolReference as
+        ResponseToolChangeToolReference, ToolReferenceBlock, ToolRemovalBlock as ResponseToolRemovalBlock,
+        ToolSearchToolResultError, ToolSearchToolResultError as ToolSearchToolResultErrorObject,
+        ToolSearchToolSearchResultBlock, WebFetchBlock, WebFetchToolResultError as
+        WebFetchToolResultErrorBlock, WebSearchContent as WebSearchToolResultBlockContent, WebSearchResult as
+        WebSearchResultBlock, WebSearchToolResultError, WebSearchToolResultError as
+        WebSearchToolResultErrorObject,
     )
-    from ..blocks.results import TextEditorCodeExecutionToolResultError as TextEditorCodeExecutionToolResultError
-    from ..blocks.results import TextEditorCodeExecutionToolResultError as TextEditorCodeExecutionToolResultErrorObject
-    from ..blocks.results import TextEditorCodeExecutionViewResultBlock as TextEditorCodeExecutionViewResultBlock
-    from ..blocks.results import ToolAdditionBlock as ResponseToolAdditionBlock
-    from ..blocks.results import ToolChangeMCPToolReference as ResponseToolChangeMCPToolReference
-    from ..blocks.results import ToolChangeMCPToolsetReference as ResponseToolChangeMCPToolsetReference
-    from ..blocks.results import ToolChangeToolDefinition as ToolChangeToolDefinition
-    from ..blocks.results import ToolChangeToolReference as ResponseToolChangeToolReference
-    from ..blocks.results import ToolReferenceBlock as ToolReferenceBlock
-    from ..blocks.results import ToolRemovalBlock as ResponseToolRemovalBlock
-    from ..blocks.results import ToolSearchToolResultError as ToolSearchToolResultError
-    from ..blocks.results import ToolSearchToolResultError as ToolSearchToolResultErrorObject
-    from ..blocks.results import ToolSearchToolSearchResultBlock as ToolSearchToolSearchResultBlock
-    from ..blocks.results import WebFetchBlock as WebFetchBlock
-    from ..blocks.results import WebFetchToolResultError as WebFetchToolResultErrorBlock
-    from ..blocks.results import WebSearchContent as WebSearchToolResultBlockContent
-    from ..blocks.results import WebSearchResult as WebSearchResultBlock
-    from ..blocks.results import WebSearchToolResultError as WebSearchToolResultError
-    from ..blocks.results import WebSearchToolResultError as WebSearchToolResultErrorObject
-    from ..client.params import MessageCountTokensParams as MessageCountTokensParams
-    from ..client.params import MessageCreateParams as MessageCreateParams
-    from ..client.params import MessageCreateParams as MessageCreateParamsBase
-    from ..client.params import MessageCreateParams as MessageCreateParamsNonStreaming
-    from ..client.params import MessageCreateParams as MessageCreateParamsStreaming
-    from ..derived_events import CitationEvent as CitationEvent
-    from ..derived_events import CompactionEvent as CompactionEvent
-    from ..derived_events import ContentBlockStopEvent as ContentBlockStopEvent
-    from ..derived_events import InputJsonEvent as InputJsonEvent
-    from ..derived_events import MessageStopEvent as MessageStopEvent
-    from ..derived_events import MessageStreamEvent as MessageStreamEvent
-    from ..derived_events import SignatureEvent as SignatureEvent
-    from ..derived_events import TextEvent as TextEvent
-    from ..derived_events import ThinkingEvent as ThinkingEvent
-    from ..events import CitationsDelta as CitationsDelta
-    from ..events import CompactionDelta as CompactionContentBlockDelta
-    from ..events import ContentBlockDeltaEvent as ContentBlockDeltaEvent
-    from ..events import ContentBlockDeltaEvent as RawContentBlockDeltaEvent
-    from ..events import ContentBlockStartEvent as ContentBlockStartEvent
-    from ..events import ContentBlockStartEvent as RawContentBlockStartEvent
-    from ..events import Delta as RawContentBlockDelta
-    from ..events import ErrorDetail as APIError
-    from ..events import ErrorDetail as APIErrorObject
-    from ..events import ErrorDetail as AuthenticationError
-    from ..events import ErrorDetail as AuthenticationErrorObject
-    from ..events import ErrorDetail as BillingError
-    from ..events import ErrorDetail as BillingErrorObject
-    from ..events import ErrorDetail as Error
-    from ..events import ErrorDetail as ErrorObject
-    from ..events import ErrorDetail as GatewayTimeoutError
-    from ..events import ErrorDetail as GatewayTimeoutErrorObject
-    from ..events import ErrorDetail as InvalidRequestError
-    from ..events import ErrorDetail as InvalidRequestErrorObject
-    from ..events import ErrorDetail as NotFoundError
-    from ..events import ErrorDetail as NotFoundErrorObject
-    from ..events import ErrorDetail as OverloadedError
-    from ..events import ErrorDetail as OverloadedErrorObject
-    from ..events import ErrorDetail as PermissionError
-    from ..events import ErrorDetail as PermissionErrorObject
-    from ..events import ErrorDetail as RateLimitError
-    from ..events import ErrorDetail as RateLimitErrorObject
-    from ..events import ErrorEvent as ErrorResponse
-    from ..events import InputJSONDelta as InputJSONDelta
-    from ..events import MessageDelta as Delta
-    from ..events import MessageDeltaEvent as MessageDeltaEvent
-    from ..events import MessageDeltaEvent as RawMessageDeltaEvent
-    from ..events import MessageStartEvent as MessageStartEvent
-    from ..events import MessageStartEvent as RawMessageStartEvent
-    from ..events import RawContentBlockStopEvent as RawContentBlockStopEvent
-    from ..events import RawMessageStopEvent as RawMessageStopEvent
-    from ..events import RawMessageStreamEvent as RawMessageStreamEvent
-    from ..events import SignatureDelta as SignatureDelta
-    from ..events import TextDelta as TextDelta
-    from ..events import ThinkingDelta as ThinkingDelta
-    from ..events import UnknownDelta as UnknownDelta
-    from ..events import UnknownEvent as UnknownEvent
-    from ..message import CacheCreation as CacheCreation
-    from ..message import Container as Container
-    from ..message import ContextManagement as ContextManagementResponse
-    from ..message import IterationUsage as AdvisorMessageIterationUsage
-    from ..message import IterationUsage as CompactionIterationUsage
-    from ..message import IterationUsage as FallbackMessageIterationUsage
-    from ..message import IterationUsage as MessageIterationUsage
-    from ..message import Message as Message
-    from ..message import OutputTokensDetails as OutputTokensDetails
-    from ..message import ParsedMessage as ParsedMessage
-    from ..message import ServerToolUsage as ServerToolUsage
-    from ..message import StopDetails as RefusalStopDetails
-    from ..message import Usage as MessageDeltaUsage
-    from ..message import Usage as Usage
-    from ..message_details import CacheMissMessagesChanged as CacheMissMessagesChanged
-    from ..message_details import CacheMissModelChanged as CacheMissModelChanged
-    from ..message_details import CacheMissPreviousMessageNotFound as CacheMissPreviousMessageNotFound
-    from ..message_details import CacheMissReason as CacheMissReason
-    from ..message_details import CacheMissSystemChanged as CacheMissSystemChanged
-    from ..message_details import CacheMissToolsChanged as CacheMissToolsChanged
-    from ..message_details import CacheMissUnavailable as CacheMissUnavailable
-    from ..message_details import ClearThinkingEdit as ClearThinking20251015EditResponse
-    from ..message_details import ClearToolUsesEdit as ClearToolUses20250919EditResponse
-    from ..message_details import ContainerSkill as ContainerSkill
-    from ..message_details import Diagnostics as Diagnostics
-    from ..message_details import FallbackCreditNotApplied as FallbackCreditNotApplied
-    from ..message_details import FallbackCreditRedeemed as FallbackCreditRedeemed
-    from ..message_details import FallbackCreditUsage as FallbackCreditUsage
-    from ..message_details import InputTransformation as InputTransformation
-    from ..message_details import ThinkingDroppedTransformation as ThinkingDroppedInputTransformation
-    from ..message_details import ThinkingMismatchAllowedTransformation as ThinkingMismatchAllowedInputTransformation
-    from .config_params import ContainerParams as ContainerParams
-    from .config_params import ContextManagementConfigParam as ContextManagementConfigParam
-    from .config_params import DiagnosticsParam as DiagnosticsParam
-    from .config_params import JSONOutputFormatParam as JSONOutputFormatParam
-    from .config_params import MetadataParam as MetadataParam
-    from .config_params import OutputConfigParam as OutputConfigParam
-    from .config_params import RequestMCPServerURLDefinitionParam as RequestMCPServerURLDefinitionParam
-    from .config_params import SkillParams as SkillParams
-    from .config_params import ThinkingConfigAdaptiveParam as ThinkingConfigAdaptiveParam
-    from .config_params import ThinkingConfigBetweenToolsParam as ThinkingConfigBetweenToolsParam
-    from .config_params import ThinkingConfigDisabledParam as ThinkingConfigDisabledParam
-    from .config_params import ThinkingConfigEnabledParam as ThinkingConfigEnabledParam
-    from .config_params import ThinkingConfigParam as ThinkingConfigParam
-    from .content_params import AdvisorToolResultBlockParam as AdvisorToolResultBlockParam
-    from .content_params import AssistantMessageParam as AssistantMessageParam
-    from .content_params import Base64ImageSourceParam as Base64ImageSourceParam
-    from .content_params import Base64PDFSourceParam as Base64PDFSourceParam
-    from .content_params import BashCodeExecutionToolResultBlockParam as BashCodeExecutionToolResultBlockParam
-    from .content_params import CacheControlEphemeralParam as CacheControlEphemeralParam
-    from .content_params import CitationCharLocationParam as CitationCharLocationParam
-    from .content_params import CitationContentBlockLocationParam as CitationContentBlockLocationParam
-    from .content_params import CitationPageLocationParam as CitationPageLocationParam
-    from .content_params import CitationSearchResultLocationParam as CitationSearchResultLocationParam
-    from .content_params import CitationSearchResultLocationParam as SearchResultLocationParam
-    from .content_params import CitationWebSearchResultLocationParam as CitationWebSearchResultLocationParam
-    from .content_params import CitationsConfigParam as CitationsConfigParam
-    from .content_params import CodeExecutionToolResultBlockParam as CodeExecutionToolResultBlockParam
-    from .content_params import CompactionBlockParam as CompactionBlockParam
-    from .content_params import ContainerUploadBlockParam as ContainerUploadBlockParam
-    from .content_params import ContentBlockParam as ContentBlockParam
-    from .content_params import ContentBlockSourceContentParam as ContentBlockSourceContentParam
-    from .content_params import ContentBlockSourceParam as ContentBlockSourceParam
-    from .content_params import DirectCallerParam as DirectCallerParam
-    from .content_params import DocumentBlockParam as DocumentBlockParam
-    from .content_params import DocumentBlockParam as RequestDocumentBlockParam
-    from .content_params import FileDocumentSourceParam as FileDocumentSourceParam
-    from .content_params import FileImageSourceParam as FileImageSourceParam
-    from .content_params import ImageBlockParam as ImageBlockParam
-    from .content_params import ImageTransformationsParam as ImageTransformationsParam
-    from .content_params import MCPToolUseBlockParam as MCPToolUseBlockParam
-    from .content_params import MessageContentParam as MessageContentParam
-    from .content_params import MessageParam as MessageParam
-    from .content_params import PlainTextSourceParam as PlainTextSourceParam
-    from .content_params import RedactedThinkingBlockParam as RedactedThinkingBlockParam
-    from .content_params import RequestMCPToolResultBlockParam as RequestMCPToolResultBlockParam
-    from .content_params import SearchResultBlockParam as SearchResultBlockParam
-    from .content_params import ServerToolCaller20260120Param as ServerToolCaller20260120Param
-    from .content_params import ServerToolCallerParam as ServerToolCallerParam
-    from .content_params import ServerToolErrorParam as AdvisorToolResultErrorParam
-    from .content_params import ServerToolErrorParam as BashCodeExecutionToolResultErrorParam
-    from .content_params import ServerToolErrorParam as CodeExecutionToolResultErrorParam
-    from .content_params import ServerToolErrorParam as ServerToolErrorParam
-    from .content_params import ServerToolErrorParam as TextEditorCodeExecutionToolResultErrorParam
-    from .content_params import ServerToolErrorParam as ToolSearchToolResultErrorParam
-    from .content_params import ServerToolErrorParam as WebFetchToolResultErrorBlockParam
-    from .content_params import ServerToolErrorParam as WebSearchToolRequestErrorObjectParam
-    from .content_params import ServerToolErrorParam as WebSearchToolRequestErrorParam
-    from .content_params import ServerToolUseBlockParam as ServerToolUseBlockParam
-    from .content_params import SystemMessageParam as SystemMessageParam
-    from .content_params import TextBlockParam as TextBlockParam
-    from .content_params import TextCitationParam as TextCitationParam
+    from ..client.params import (
+        MessageCountTokensParams, MessageCreateParams, MessageCreateParams as MessageCreateParamsBase,
+        MessageCreateParams as MessageCreateParamsNonStreaming, MessageCreateParams as
+        MessageCreateParamsStreaming,
+    )
+    from ..derived_events import (
+        CitationEvent, CompactionEvent, ContentBlockStopEvent, InputJsonEvent, MessageStopEvent,
+        MessageStreamEvent, SignatureEvent, TextEvent, ThinkingEvent,
+    )
+    from ..events import (
+        CitationsDelta, CompactionDelta as CompactionContentBlockDelta, ContentBlockDeltaEvent,
+        ContentBlockDeltaEvent as RawContentBlockDeltaEvent, ContentBlockStartEvent, ContentBlockStartEvent as
+        RawContentBlockStartEvent, Delta as RawContentBlockDelta, ErrorDetail as APIError, ErrorDetail as
+        APIErrorObject, ErrorDetail as AuthenticationError, ErrorDetail as AuthenticationErrorObject,
+        ErrorDetail as BillingError, ErrorDetail as BillingErrorObject, ErrorDetail as Error, ErrorDetail as
+        ErrorObject, ErrorDetail as GatewayTimeoutError, ErrorDetail as GatewayTimeoutErrorObject, ErrorDetail
+        as InvalidRequestError, ErrorDetail as InvalidRequestErrorObject, ErrorDetail as NotFoundError,
+        ErrorDetail as NotFoundErrorObject, ErrorDetail as OverloadedError, ErrorDetail as
+        OverloadedErrorObject, ErrorDetail as PermissionError, ErrorDetail as PermissionErrorObject,
+        ErrorDetail as RateLimitError, ErrorDetail as RateLimitErrorObject, ErrorEvent as ErrorResponse,
+        InputJSONDelta, MessageDelta as Delta, MessageDeltaEvent, MessageDeltaEvent as RawMessageDeltaEvent,
+        MessageStartEvent, MessageStartEvent as RawMessageStartEvent, RawContentBlockStopEvent,
+        RawMessageStopEvent, RawMessageStreamEvent, SignatureDelta, TextDelta, ThinkingDelta, UnknownDelta,
+        UnknownEvent,
+    )
+    from ..message import (
+        CacheCreation, Container, ContextManagement as ContextManagementResponse, IterationUsage as
+        AdvisorMessageIterationUsage, IterationUsage as CompactionIterationUsage, IterationUsage as
+        FallbackMessageIterationUsage, IterationUsage as MessageIterationUsage, Message, OutputTokensDetails,
+        ParsedMessage, ServerToolUsage, StopDetails as RefusalStopDetails, Usage as MessageDeltaUsage, Usage,
+    )
+    from ..message_details import (
+        CacheMissMessagesChanged, CacheMissModelChanged, CacheMissPreviousMessageNotFound, CacheMissReason,
+        CacheMissSystemChanged, CacheMissToolsChanged, CacheMissUnavailable, ClearThinkingEdit as
+        ClearThinking20251015EditResponse, ClearToolUsesEdit as ClearToolUses20250919EditResponse,
+        ContainerSkill, Diagnostics, FallbackCreditNotApplied, FallbackCreditRedeemed, FallbackCreditUsage,
+        InputTransformation, ThinkingDroppedTransformation as ThinkingDroppedInputTransformation,
+        ThinkingMismatchAllowedTransformation as ThinkingMismatchAllowedInputTransformation,
+    )
+    from .config_params import (
+        ContainerParams, ContextManagementConfigParam, DiagnosticsParam, JSONOutputFormatParam, MetadataParam,
+        OutputConfigParam, RequestMCPServerURLDefinitionParam, SkillParams, ThinkingConfigAdaptiveParam,
+        ThinkingConfigBetweenToolsParam, ThinkingConfigDisabledParam, ThinkingConfigEnabledParam,
+        ThinkingConfigParam,
+    )
     from .content_params import (
-        TextEditorCodeExecutionToolResultBlockParam as TextEditorCodeExecutionToolResultBlockParam,
+        AdvisorToolResultBlockParam, AssistantMessageParam, Base64ImageSourceParam, Base64PDFSourceParam,
+        BashCodeExecutionToolResultBlockParam, CacheControlEphemeralParam, CitationCharLocationParam,
+        CitationContentBlockLocationParam, CitationPageLocationParam, CitationSearchResultLocationParam,
+        CitationSearchResultLocationParam as SearchResultLocationParam, CitationWebSearchResultLocationParam,
+        CitationsConfigParam, CodeExecutionToolResultBlockParam, CompactionBlockParam,
+        ContainerUploadBlockParam, ContentBlockParam, ContentBlockSourceContentParam, ContentBlockSourceParam,
+        DirectCallerParam, DocumentBlockParam, DocumentBlockParam as RequestDocumentBlockParam,
+        FileDocumentSourceParam, FileImageSourceParam, ImageBlockParam, ImageTransformationsParam,
+        MCPToolUseBlockParam, MessageContentParam, MessageParam, PlainTextSourceParam,
+        RedactedThinkingBlockParam, RequestMCPToolResultBlockParam, SearchResultBlockParam,
+        ServerToolCaller20260120Param, ServerToolCallerParam, ServerToolErrorParam as
+        AdvisorToolResultErrorParam, ServerToolErrorParam as BashCodeExecutionToolResultErrorParam,
+        ServerToolErrorParam as CodeExecutionToolResultErrorParam, ServerToolErrorParam, ServerToolErrorParam
+        as TextEditorCodeExecutionToolResultErrorParam, ServerToolErrorParam as
+        ToolSearchToolResultErrorParam, ServerToolErrorParam as WebFetchToolResultErrorBlockParam,
+        ServerToolErrorParam as WebSearchToolRequestErrorObjectParam, ServerToolErrorParam as
+        WebSearchToolRequestErrorParam, ServerToolUseBlockParam, SystemMessageParam, TextBlockParam,
+        TextCitationParam, TextEditorCodeExecutionToolResultBlockParam, ThinkingBlockParam,
+        ToolReferenceBlockParam, ToolResultBlockParam, ToolSearchToolResultBlockParam, ToolUseBlockParam,
+        URLImageSourceParam, URLPDFSourceParam, UserMessageParam, WebFetchBlockParam,
+        WebFetchToolResultBlockParam, WebSearchResultBlockParam, WebSearchToolResultBlockParam,
     )
-    from .content_params import ThinkingBlockParam as ThinkingBlockParam
-    from .content_params import ToolReferenceBlockParam as ToolReferenceBlockParam
-    from .content_params import ToolResultBlockParam as ToolResultBlockParam
-    from .content_params import ToolSearchToolResultBlockParam as ToolSearchToolResultBlockParam
-    from .content_params import ToolUseBlockParam as ToolUseBlockParam
-    from .content_params import URLImageSourceParam as URLImageSourceParam
-    from .content_params import URLPDFSourceParam as URLPDFSourceParam
-    from .content_params import UserMessageParam as UserMessageParam
-    from .content_params import WebFetchBlockParam as WebFetchBlockParam
-    from .content_params import WebFetchToolResultBlockParam as WebFetchToolResultBlockParam
-    from .content_params import WebSearchResultBlockParam as WebSearchResultBlockParam
-    from .content_params import WebSearchToolResultBlockParam as WebSearchToolResultBlockParam
-    from .tool_params import AdvisorTool20260301Param as AdvisorTool20260301Param
-    from .tool_params import CodeExecutionTool20250522Param as CodeExecutionTool20250522Param
-    from .tool_params import CodeExecutionTool20250825Param as CodeExecutionTool20250825Param
-    from .tool_params import CodeExecutionTool20260120Param as CodeExecutionTool20260120Param
-    from .tool_params import CodeExecutionTool20260521Param as CodeExecutionTool20260521Param
-    from .tool_params import MCPToolsetParam as MCPToolsetParam
-    from .tool_params import MemoryTool20250818Param as MemoryTool20250818Param
-    from .tool_params import ToolBash20250124Param as ToolBash20250124Param
-    from .tool_params import ToolChoiceAnyParam as ToolChoiceAnyParam
-    from .tool_params import ToolChoiceAutoParam as ToolChoiceAutoParam
-    from .tool_params import ToolChoiceNoneParam as ToolChoiceNoneParam
-    from .tool_params import ToolChoiceParam as ToolChoiceParam
-    from .tool_params import ToolChoiceToolParam as ToolChoiceToolParam
-    from .tool_params import ToolComputerUseParam as ToolComputerUse20241022Param
-    from .tool_params import ToolComputerUseParam as ToolComputerUse20250124Param
-    from .tool_params import ToolComputerUseParam as ToolComputerUse20251124Param
-    from .tool_params import ToolComputerUseParam as ToolComputerUseParam
-    from .tool_params import ToolParam as ToolParam
-    from .tool_params import ToolSearchToolBm25_20251119Param as ToolSearchToolBm25_20251119Param
-    from .tool_params import ToolSearchToolRegex20251119Param as ToolSearchToolRegex20251119Param
-    from .tool_params import ToolTextEditor20250124Param as ToolTextEditor20250124Param
-    from .tool_params import ToolTextEditor20250429Param as ToolTextEditor20250429Param
-    from .tool_params import ToolTextEditor20250728Param as ToolTextEditor20250728Param
-    from .tool_params import ToolUnionParam as MessageCountTokensToolParam
-    from .tool_params import ToolUnionParam as ToolUnionParam
-    from .tool_params import ToolsetParam as BrowserToolset20260801Param
-    from .tool_params import ToolsetParam as ComputerToolset20260801Param
-    from .tool_params import ToolsetParam as ToolsetParam
-    from .tool_params import UserLocationParam as UserLocationParam
-    from .tool_params import WebFetchTool20250910Param as WebFetchTool20250910Param
-    from .tool_params import WebFetchTool20260209Param as WebFetchTool20260209Param
-    from .tool_params import WebFetchTool20260309Param as WebFetchTool20260309Param
-    from .tool_params import WebFetchTool20260318Param as WebFetchTool20260318Param
-    from .tool_params import WebSearchTool20250305Param as WebSearchTool20250305Param
-    from .tool_params import WebSearchTool20260209Param as WebSearchTool20260209Param
-    from .tool_params import WebSearchTool20260318Param as WebSearchTool20260318Param
-    from .words import IterationsUsage as IterationsUsage
-    from .words import OpenParam as AdvisorRedactedResultBlockParam
-    from .words import OpenParam as AdvisorResultBlockParam
-    from .words import OpenParam as AllThinkingTurnsParam
-    from .words import OpenParam as BashCodeExecutionOutputBlockParam
-    from .words import OpenParam as BashCodeExecutionResultBlockParam
-    from .words import OpenParam as BillingPolicyParam
-    from .words import OpenParam as BrowserStateBlockParam
-    from .words import OpenParam as BrowserStateTabEntryParam
-    from .words import OpenParam as CitationsConfigParamParam
-    from .words import OpenParam as ClearThinking20251015EditParam
-    from .words import OpenParam as ClearToolUses20250919EditParam
-    from .words import OpenParam as CodeExecutionOutputBlockParam
-    from .words import OpenParam as CodeExecutionResultBlockParam
-    from .words import OpenParam as CodeExecutionToolResultBlockParamContentParam
-    from .words import OpenParam as Compact20260112EditParam
-    from .words import OpenParam as CompactionConfigParam
-    from .words import OpenParam as EncryptedCodeExecutionResultBlockParam
-    from .words import OpenParam as FallbackBlockParam
-    from .words import OpenParam as FallbackCreditTokenParam
-    from .words import OpenParam as FallbackInfoParam
-    from .words import OpenParam as FallbackParam
-    from .words import OpenParam as FallbacksParam
-    from .words import OpenParam as InputTokensClearAtLeastParam
-    from .words import OpenParam as InputTokensTriggerParam
-    from .words import OpenParam as MCPToolConfigParam
-    from .words import OpenParam as MCPToolDefaultConfigParam
-    from .words import OpenParam as MCPToolListingBlockParam
-    from .words import OpenParam as MCPToolParam
-    from .words import OpenParam as MCPToolParamParam
-    from .words import OpenParam as MessageCreateParamsContainerParam
-    from .words import OpenParam as MessageThreadParam
-    from .words import OpenParam as RequestMCPServerToolConfigurationParam
-    from .words import OpenParam as RequestToolAdditionBlockParam
-    from .words import OpenParam as RequestToolRemovalBlockParam
-    from .words import OpenParam as SystemMessageOutputConfigParam
-    from .words import OpenParam as TextEditorCodeExecutionCreateResultBlockParam
-    from .words import OpenParam as TextEditorCodeExecutionStrReplaceResultBlockParam
-    from .words import OpenParam as TextEditorCodeExecutionViewResultBlockParam
-    from .words import OpenParam as ThinkingBlockBindingParam
-    from .words import OpenParam as ThinkingTurnsParam
-    from .words import OpenParam as TokenTaskBudgetParam
-    from .words import OpenParam as ToolBash20241022Param
-    from .words import OpenParam as ToolChangeMCPToolReferenceParam
-    from .words import OpenParam as ToolChangeMCPToolsetReferenceParam
-    from .words import OpenParam as ToolChangeToolDefinitionParam
-    from .words import OpenParam as ToolChangeToolReferenceParam
-    from .words import OpenParam as ToolSearchToolSearchResultBlockParam
-    from .words import OpenParam as ToolTextEditor20241022Param
-    from .words import OpenParam as ToolUsesKeepParam
-    from .words import OpenParam as ToolUsesTriggerParam
-    from .words import OpenParam as WebFetchURLSourceAllParam
-    from .words import OpenParam as WebFetchURLSourceExceptParam
-    from .words import OpenParam as WebFetchURLSourceNoneParam
-    from .words import OpenParam as WebFetchURLSourceOnlyParam
-    from .words import OpenParam as WebFetchURLSourceToolReferenceParam
-    from .words import OpenParam as WebFetchURLSourcesParam
-    from .words import OpenParam as WebSearchToolResultBlockParamContentParam
-    from .words import Word as AnthropicBetaParam
-    from .words import Word as BashCodeExecutionToolResultErrorCode
-    from .words import Word as CodeExecutionToolResultErrorCode
-    from .words import Word as ErrorType
-    from .words import Word as Model
-    from .words import Word as ModelLine
-    from .words import Word as ModelParam
-    from .words import Word as StopReason
-    from .words import Word as TextEditorCodeExecutionToolResultErrorCode
-    from .words import Word as ThinkingPrefixMismatchBehavior
-    from .words import Word as ToolSearchToolResultErrorCode
-    from .words import Word as WebFetchToolResultErrorCode
-    from .words import Word as WebSearchToolResultErrorCode
+    from .tool_params import (
+        AdvisorTool20260301Param, CodeExecutionTool20250522Param, CodeExecutionTool20250825Param,
+        CodeExecutionTool20260120Param, CodeExecutionTool20260521Param, MCPToolsetParam,
+        MemoryTool20250818Param, ToolBash20250124Param, ToolChoiceAnyParam, ToolChoiceAutoParam,
+        ToolChoiceNoneParam, ToolChoiceParam, ToolChoiceToolParam, ToolComputerUseParam as
+        ToolComputerUse20241022Param, ToolComputerUseParam as ToolComputerUse20250124Param,
+        ToolComputerUseParam as ToolComputerUse20251124Param, ToolComputerUseParam, ToolParam,
+        ToolSearchToolBm25_20251119Param, ToolSearchToolRegex20251119Param, ToolTextEditor20250124Param,
+        ToolTextEditor20250429Param, ToolTextEditor20250728Param, ToolUnionParam as
+        MessageCountTokensToolParam, ToolUnionParam, ToolsetParam as BrowserToolset20260801Param, ToolsetParam
+        as ComputerToolset20260801Param, ToolsetParam, UserLocationParam, WebFetchTool20250910Param,
+        WebFetchTool20260209Param, WebFetchTool20260309Param, WebFetchTool20260318Param,
+        WebSearchTool20250305Param, WebSearchTool20260209Param, WebSearchTool20260318Param,
+    )
+    from .words import (
+        IterationsUsage, Word as AnthropicBetaParam, Word as BashCodeExecutionToolResultErrorCode, Word as
+        CodeExecutionToolResultErrorCode, Word as ErrorType, Word as Model, Word as ModelLine, Word as
+        ModelParam, Word as StopReason, Word as TextEditorCodeExecutionToolResultErrorCode, Word as
+        ThinkingPrefixMismatchBehavior, Word as ToolSearchToolResultErrorCode, Word as
+        WebFetchToolResultErrorCode, Word as WebSearchToolResultErrorCode,
+    )
+
+__all__ = [
+    "APIError", "APIErrorObject", "AdvisorMessageIterationUsage", "AdvisorRedactedResultBlock",
+    "AdvisorResultBlock", "AdvisorTool20260301Param", "AdvisorToolResultBlock", "AdvisorToolResultBlockParam",
+    "AdvisorToolResultError", "AdvisorToolResultErrorObject", "AdvisorToolResultErrorParam",
+    "AnthropicBetaParam", "AssistantMessageParam", "AuthenticationError", "AuthenticationErrorObject",
+    "Base64ImageSourceParam", "Base64PDFSource", "Base64PDFSourceParam", "BashCodeExecutionOutputBlock",
+    "BashCodeExecutionResultBlock", "BashCodeExecutionToolResultBlock",
+    "BashCodeExecutionToolResultBlockParam", "BashCodeExecutionToolResultError",
+    "BashCodeExecutionToolResultErrorCode", "BashCodeExecutionToolResultErrorObject",
+    "BashCodeExecutionToolResultErrorParam", "BillingError", "BillingErrorObject", "BrowserToolUseBlock",
+    "BrowserToolset20260801Param", "CacheControlEphemeralParam", "CacheCreation", "CacheMissMessagesChanged",
+    "CacheMissModelChanged", "CacheMissPreviousMessageNotFound", "CacheMissReason", "CacheMissSystemChanged",
+    "CacheMissToolsChanged", "CacheMissUnavailable", "CitationCharLocation", "CitationCharLocationParam",
+    "CitationConfig", "CitationContentBlockLocation", "CitationContentBlockLocationParam", "CitationEvent",
+    "CitationPageLocation", "CitationPageLocationParam", "CitationSearchResultLocation",
+    "CitationSearchResultLocationParam", "CitationWebSearchResultLocationParam", "CitationsConfig",
+    "CitationsConfigParam", "CitationsDelta", "CitationsSearchResultLocation",
+    "CitationsWebSearchResultLocation", "ClearThinking20251015EditResponse",
+    "ClearToolUses20250919EditResponse", "CodeExecutionOutputBlock", "CodeExecutionResultBlock",
+    "CodeExecutionTool20250522Param", "CodeExecutionTool20250825Param", "CodeExecutionTool20260120Param",
+    "CodeExecutionTool20260521Param", "CodeExecutionToolResultBlock", "CodeExecutionToolResultBlockContent",
+    "CodeExecutionToolResultBlockParam", "CodeExecutionToolResultError", "CodeExecutionToolResultErrorCode",
+    "CodeExecutionToolResultErrorObject", "CodeExecutionToolResultErrorParam", "CompactionBlock",
+    "CompactionBlockParam", "CompactionContentBlockDelta", "CompactionEvent", "CompactionIterationUsage",
+    "ComputerToolUseBlock", "ComputerToolset20260801Param", "Container", "ContainerParams", "ContainerSkill",
+    "ContainerUploadBlock", "ContainerUploadBlockParam", "ContentBlock", "ContentBlockDeltaEvent",
+    "ContentBlockParam", "ContentBlockSourceContentParam", "ContentBlockSourceParam",
+    "ContentBlockStartEvent", "ContentBlockStopEvent", "ContextManagementConfigParam",
+    "ContextManagementResponse", "Delta", "Diagnostics", "DiagnosticsParam", "DirectCaller",
+    "DirectCallerParam", "DocumentBlock", "DocumentBlockParam", "EncryptedCodeExecutionResultBlock", "Error",
+    "ErrorObject", "ErrorResponse", "ErrorType", "FallbackBlock", "FallbackCreditNotApplied",
+    "FallbackCreditRedeemed", "FallbackCreditUsage", "FallbackInfo", "FallbackMessageIterationUsage",
+    "FallbackRefusalTrigger", "FileDocumentSourceParam", "FileImageSourceParam", "GatewayTimeoutError",
+    "GatewayTimeoutErrorObject", "ImageBlockParam", "ImageTransformationsParam", "InputJSONDelta",
+    "InputJsonEvent", "InputTransformation", "InvalidRequestError", "InvalidRequestErrorObject",
+    "IterationsUsage", "JSONOutputFormatParam", "MCPTool", "MCPToolListingBlock", "MCPToolResultBlock",
+    "MCPToolUseBlock", "MCPToolUseBlockParam", "MCPToolsetParam", "MemoryTool20250818Param", "Message",
+    "MessageContentParam", "MessageCountTokensParams", "MessageCountTokensToolParam", "MessageCreateParams",
+    "MessageCreateParamsBase", "MessageCreateParamsNonStreaming", "MessageCreateParamsStreaming",
+    "MessageDeltaEvent", "MessageDeltaUsage", "MessageIterationUsage", "MessageParam", "MessageStartEvent",
+    "MessageStopEvent", "MessageStreamEvent", "MessageTokensCount", "MetadataParam", "Model", "ModelLine",
+    "ModelParam", "NotFoundError", "NotFoundErrorObject", "OutputConfigParam", "OutputTokensDetails",
+    "OverloadedError", "OverloadedErrorObject", "ParsedContentBlock", "ParsedMessage", "ParsedTextBlock",
+    "PermissionError", "PermissionErrorObject", "PlainTextSource", "PlainTextSourceParam", "RateLimitError",
+    "RateLimitErrorObject", "RawContentBlockDelta", "RawContentBlockDeltaEvent", "RawContentBlockStartEvent",
+    "RawContentBlockStopEvent", "RawMessageDeltaEvent", "RawMessageStartEvent", "RawMessageStopEvent",
+    "RawMessageStreamEvent", "RedactedThinkingBlock", "RedactedThinkingBlockParam", "RefusalStopDetails",
+    "RequestDocumentBlockParam", "RequestMCPServerURLDefinitionParam", "RequestMCPToolResultBlockParam",
+    "ResponseToolAdditionBlock", "ResponseToolChangeMCPToolReference",
+    "ResponseToolChangeMCPToolsetReference", "ResponseToolChangeToolReference", "ResponseToolRemovalBlock",
+    "ResponseToolUseBlockUnion", "SearchResultBlockParam", "SearchResultLocationParam", "ServerToolCaller",
+    "ServerToolCaller20260120", "ServerToolCaller20260120Param", "ServerToolCallerParam",
+    "ServerToolErrorParam", "ServerToolUsage", "ServerToolUseBlock", "ServerToolUseBlockParam",
+    "SignatureDelta", "SignatureEvent", "SkillParams", "StopReason", "SystemMessageParam", "TextBlock",
+    "TextBlockParam", "TextCitation", "TextCitationParam", "TextDelta",
+    "TextEditorCodeExecutionCreateResultBlock", "TextEditorCodeExecutionStrReplaceResultBlock",
+    "TextEditorCodeExecutionToolResultBlock", "TextEditorCodeExecutionToolResultBlockParam",
+    "TextEditorCodeExecutionToolResultError", "TextEditorCodeExecutionToolResultErrorCode",
+    "TextEditorCodeExecutionToolResultErrorObject", "TextEditorCodeExecutionToolResultErrorParam",
+    "TextEditorCodeExecutionViewResultBlock", "TextEvent", "ThinkingBlock", "ThinkingBlockParam",
+    "ThinkingConfigAdaptiveParam", "ThinkingConfigBetweenToolsParam", "ThinkingConfigDisabledParam",
+    "ThinkingConfigEnabledParam", "ThinkingConfigParam", "ThinkingDelta",
+    "ThinkingDroppedInputTransformation", "ThinkingEvent", "ThinkingMismatchAllowedInputTransformation",
+    "ThinkingPrefixMismatchBehavior", "ToolBash20250124Param", "ToolChangeToolDefinition",
+    "ToolChoiceAnyParam", "ToolChoiceAutoParam", "ToolChoiceNoneParam", "ToolChoiceParam",
+    "ToolChoiceToolParam", "ToolComputerUse20241022Param", "ToolComputerUse20250124Param",
+    "ToolComputerUse20251124Param", "ToolComputerUseParam", "ToolParam", "ToolReferenceBlock",
+    "ToolReferenceBlockParam", "ToolResultBlockParam", "ToolSearchToolBm25_20251119Param",
+    "ToolSearchToolRegex20251119Param", "ToolSearchToolResultBlock", "ToolSearchToolResultBlockParam",
+    "ToolSearchToolResultError", "ToolSearchToolResultErrorCode", "ToolSearchToolResultErrorObject",
+    "ToolSearchToolResultErrorParam", "ToolSearchToolSearchResultBlock", "ToolTextEditor20250124Param",
+    "ToolTextEditor20250429Param", "ToolTextEditor20250728Param", "ToolUnionParam", "ToolUseBlock",
+    "ToolUseBlockParam", "ToolUseCaller", "ToolsetParam", "ToolsetToolUseBlock", "URLImageSourceParam",
+    "URLPDFSourceParam", "UnknownBlock", "UnknownDelta", "UnknownEvent", "Usage", "UserLocationParam",
+    "UserMessageParam", "WebFetchBlock", "WebFetchBlockParam", "WebFetchTool20250910Param",
+    "WebFetchTool20260209Param", "WebFetchTool20260309Param", "WebFetchTool20260318Param",
+    "WebFetchToolResultBlock", "WebFetchToolResultBlockParam", "WebFetchToolResultErrorBlock",
+    "WebFetchToolResultErrorBlockParam", "WebFetchToolResultErrorCode", "WebSearchResultBlock",
+    "WebSearchResultBlockParam", "WebSearchTool20250305Param", "WebSearchTool20260209Param",
+    "WebSearchTool20260318Param", "WebSearchToolRequestErrorObjectParam", "WebSearchToolRequestErrorParam",
+    "WebSearchToolResultBlock", "WebSearchToolResultBlockContent", "WebSearchToolResultBlockParam",
+    "WebSearchToolResultError", "WebSearchToolResultErrorCode", "WebSearchToolResultErrorObject",
+]
+# fmt: on
+"""The types that are known to type checkers; to them an object without a type of its own here is Any."""
 
 
 def __getattr__(name: str) -> Any:

@@ -44,6 +44,7 @@ MAY_BE_ANY = {
     "error_bodies.data_of_events": JSON_VALUE,
     "output_schema.enforceable": JSON_VALUE,
     "client.transport.document": JSON_VALUE,
+    "message.Message.to_param": "a MessageParam, which only the part client has",
     "message.Message.parsed_output": "of the caller's type, which a message inside an event does not know",
     "client.stream_base.Settings.output_format": "whatever pydantic has a schema for",
 }

@@ -13,6 +13,8 @@ def mistakes(client: Anthropic, event: MessageStreamEvent) -> None:
     client.messages.create(model="m", max_tokens=1, messages=[], temprature=1)  # wrong: misspelt
     client.messages.stream(model="m", max_tokens=1, messages=[], timeout="5")  # wrong: a string
     print(client.messages.create(model="m", max_tokens=1, messages=[]).parsed_output.word)  # wrong: no output_format
+    client.messages.create(model="m", max_tokens=1, messages=[{"role": "usr", "content": "x"}])  # wrong: no such role
+    client.messages.create(model="m", max_tokens=1, messages=[], thinking={"budget": 1})  # wrong: no such thinking
     client.with_options(retries=3)  # wrong: no such option
     Anthropic(http_client=httpx.AsyncClient())  # wrong: the other kind
     AsyncAnthropic(http_client=httpx.Client())  # wrong: the other kind

@@ -28,6 +28,8 @@ from sseclaude.client.params import MessageParam
 from sseclaude.derived_events import ContentBlockStopEvent, MessageStopEvent, TextEvent
 from sseclaude.events import ContentBlockDeltaEvent, TextDelta
 from sseclaude.replay import Disconnect, ReplayServer, ReplayTransport, Status
+from sseclaude.types import RawContentBlockDeltaEvent, ToolParam
+from sseclaude.types.beta import BetaMessage
 
 HELLO: list[MessageParam] = [{"role": "user", "content": "Hello"}]
 
@@ -203,6 +205,21 @@ def every_parameter(client: Anthropic, before: Message, options: dict[str, Any])
     )
     assert_type(client.messages.count_tokens(model="m", messages=HELLO).input_tokens, int)
     client.messages.create(**options)
+
+
+TOOL: ToolParam = {"name": "t", "input_schema": {"type": "object"}, "description": "a tool"}
+
+
+def by_other_names(client: Anthropic) -> None:
+    turns = [*HELLO]
+    message: BetaMessage = client.messages.create(model="m", max_tokens=1, messages=turns, tools=[TOOL])
+    turns += [{"role": "assistant", "content": message.content}, message.to_param()]
+    for event in client.messages.create(model="m", max_tokens=1, messages=turns, stream=True):
+        if isinstance(event, RawContentBlockDeltaEvent):
+            assert_type(event, ContentBlockDeltaEvent)
+    for block in message.content:
+        if block.type == "code_execution_tool_result" and block.content.type == "code_execution_result":
+            assert_type(block.content.stdout, str)
 
 
 def clients() -> None:
