@@ -15,7 +15,7 @@ PIP := PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install -qq --disable-pip-versio
 CORE := sseclaude/*.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo relay test check format coverage package bench fuzz soak docs build vendor clean
+.PHONY: help demo relay test check format coverage package bench fuzz soak docs pictures build vendor clean
 
 help: ## say what the targets do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -57,6 +57,9 @@ soak: $(VENV)/.dev ## many streams at once with faults, for a bounded time
 
 docs: $(VENV)/.dev ## renew the generated tables, and render the API reference to build/docs
 	$(PY) -m tests.tools.docs $(ARGS)
+
+pictures: $(VENV)/.dev ## make the README's pictures from a real run
+	$(PY) -m tests.tools.pictures
 
 build: $(VENV)/.dev ## build the wheel and the sdist into dist
 	rm -rf dist

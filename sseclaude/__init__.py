@@ -17,6 +17,7 @@ code, begin with ``sse``, then ``events``, ``assembler`` and ``stream``; PROTOCO
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,20 @@ from ._version import __version__
 if TYPE_CHECKING:
     from .assembler import MessageAssembler
     from .blocks import ContentBlock, TextBlock, ThinkingBlock, ToolUseBlock, UnknownBlock
-    from .client.client import Anthropic, AsyncAnthropic, MessageTokensCount
-    from .client.stream import AsyncMessageStream, AsyncStream, MessageStream, Stream
+    from .client.client import Anthropic, AsyncAnthropic, AsyncClient, Client
+    from .client.default_httpx import DefaultAsyncHttpxClient, DefaultHttpxClient
+    from .client.messages import MessageTokensCount
+    from .client.not_given import NOT_GIVEN, NotGiven, Omit, omit
+    from .client.options import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT
+    from .client.rate_limits import RateLimit
+    from .client.stream import (
+        AsyncMessageStream,
+        AsyncMessageStreamManager,
+        AsyncStream,
+        MessageStream,
+        MessageStreamManager,
+        Stream,
+    )
     from .client.timeouts import Timeout
     from .derived_events import MessageStreamEvent
     from .deviations import Deviation
@@ -59,10 +72,12 @@ if TYPE_CHECKING:
     from .events import RawMessageStreamEvent, UnknownDelta, UnknownEvent
     from .iterate import aiter_events, assemble, iter_events
     from .message import Message, ParsedMessage, Usage
+    from .output_schema import transform_schema
     from .partial_json import PartialJSON
+    from .received import Received, Timing
     from .sse import ServerSentEvent, SSEDecoder, encode
 
-__all__ = [
+__all__ = [  # noqa: RUF022 - in the order of dir()
     "APIConnectionError",
     "APIError",
     "APIStatusError",
@@ -70,14 +85,21 @@ __all__ = [
     "Anthropic",
     "AnthropicError",
     "AsyncAnthropic",
+    "AsyncClient",
     "AsyncMessageStream",
+    "AsyncMessageStreamManager",
     "AsyncStream",
     "AuthenticationError",
     "BadRequestError",
+    "Client",
     "ConflictError",
     "ContentBlock",
     "ContentTooLargeError",
+    "DEFAULT_MAX_RETRIES",
+    "DEFAULT_TIMEOUT",
     "DeadlineExceededError",
+    "DefaultAsyncHttpxClient",
+    "DefaultHttpxClient",
     "Deviation",
     "GatewayTimeoutError",
     "IncompleteStreamError",
@@ -86,8 +108,12 @@ __all__ = [
     "MessageAssembler",
     "MessageStream",
     "MessageStreamEvent",
+    "MessageStreamManager",
     "MessageTokensCount",
+    "NOT_GIVEN",
     "NotFoundError",
+    "NotGiven",
+    "Omit",
     "OutputValidationError",
     "OverloadedError",
     "ParsedMessage",
@@ -95,8 +121,10 @@ __all__ = [
     "PaymentRequiredError",
     "PermissionDeniedError",
     "ProtocolError",
+    "RateLimit",
     "RateLimitError",
     "RawMessageStreamEvent",
+    "Received",
     "RequestTimeoutError",
     "RequestTooLargeError",
     "SSEDecoder",
@@ -106,6 +134,7 @@ __all__ = [
     "TextBlock",
     "ThinkingBlock",
     "Timeout",
+    "Timing",
     "ToolUseBlock",
     "UnknownBlock",
     "UnknownDelta",
@@ -117,6 +146,8 @@ __all__ = [
     "assemble",
     "encode",
     "iter_events",
+    "omit",
+    "transform_schema",
 ]
 
 _MODULES = {
@@ -153,6 +184,10 @@ _MODULES = {
     ),
     "partial_json": ("PartialJSON",),
     "deviations": ("Deviation",),
+    "received": (
+        "Received",
+        "Timing",
+    ),
     "blocks": (
         "ContentBlock",
         "TextBlock",
@@ -177,22 +212,42 @@ _MODULES = {
         "assemble",
         "iter_events",
     ),
+    "output_schema": ("transform_schema",),
+    "client.not_given": (
+        "NOT_GIVEN",
+        "NotGiven",
+        "Omit",
+        "omit",
+    ),
+    "client.rate_limits": ("RateLimit",),
     "client.timeouts": ("Timeout",),
-    "client.client": (
-        "Anthropic",
-        "AsyncAnthropic",
-        "MessageTokensCount",
+    "client.default_httpx": (
+        "DefaultAsyncHttpxClient",
+        "DefaultHttpxClient",
     ),
     "client.stream": (
         "AsyncMessageStream",
+        "AsyncMessageStreamManager",
         "AsyncStream",
         "MessageStream",
+        "MessageStreamManager",
         "Stream",
+    ),
+    "client.options": (
+        "DEFAULT_MAX_RETRIES",
+        "DEFAULT_TIMEOUT",
+    ),
+    "client.messages": ("MessageTokensCount",),
+    "client.client": (
+        "Anthropic",
+        "AsyncAnthropic",
+        "AsyncClient",
+        "Client",
     ),
 }
 """The public names by the module that defines them: a name is imported when it is first used."""
 
-_FOLDERS = ("client", "replay", "cli")
+_FOLDERS = ("types", "client", "replay", "cli")
 """The folders that a vendored part may lack."""
 
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
@@ -208,11 +263,27 @@ def __getattr__(name: str) -> Any:
         if not f"{__name__}.{_MODULE_OF.get(name, name)}".startswith(str(error.name)):
             raise  # a dependency is missing, not a module of ours
         left_out = name in _MODULE_OF or name in _FOLDERS
-        why = ": it is not part of this copy of the package" if left_out else ""
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{why}") from None
+        raise _missing(name, "it is not part of this copy of the package" if left_out else _nearest(name)) from None
     if name in _MODULE_OF:
         globals()[name] = value = getattr(value, name)
     return value
+
+
+def _nearest(name: str) -> str:
+    """Return a question that names the public name which is most like another; "" if none is."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, __all__, 1)
+    return f"did you mean {found[0]!r}?" if found else ""
+
+
+def _missing(name: str, why: str) -> AttributeError | ImportError:
+    """Return the error for a name that is not here: ImportError if an import statement asks for it."""
+    because = f": {why}" if why else ""
+    asking = sys._getframe(2).f_globals.get("__name__")
+    if asking == "importlib._bootstrap":
+        return ImportError(f"cannot import name {name!r} from {__name__!r}{because}", name=name, path=__file__)
+    return AttributeError(f"module {__name__!r} has no attribute {name!r}{because}")
 
 
 def __dir__() -> list[str]:

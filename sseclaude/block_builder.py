@@ -172,7 +172,7 @@ def take_compaction(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -
             note("wrong_type", f"delta.{field}")
             del brought[field]
     block.data.update(brought)
-    return (("compaction", block.data.get("content"), None),)
+    return (("compaction", block.data.get("content"), block.data.get("encrypted_content")),)
 
 
 EVERY_DELTA: dict[str, Take] = {

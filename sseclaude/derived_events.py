@@ -30,10 +30,12 @@ from .events import (
     RawMessageStreamEvent,
     UnknownEvent,
     build,
+    to_sse,
 )
 from .growing_text import GrowingText
 from .message import Message
 from .reader import NO_EVENT, Step
+from .sse import ServerSentEvent
 
 
 class ContentBlockStopEvent(RawContentBlockStopEvent):
@@ -41,18 +43,33 @@ class ContentBlockStopEvent(RawContentBlockStopEvent):
 
     content_block: ContentBlock
 
+    def to_sse(self) -> ServerSentEvent:
+        """Return the wire's event, which has no block."""
+        return to_sse(build({"type": self.type, "index": self.index}))
+
 
 class MessageStopEvent(RawMessageStopEvent):
     """The last event; ``message`` is the whole message."""
 
     message: Message
 
+    def to_sse(self) -> ServerSentEvent:
+        """Return the wire's event, which has no message."""
+        return to_sse(build({"type": self.type}))
+
 
 Moment: TypeAlias = tuple[GrowingText, int]
 """A text that grows, and how long it was."""
 
 
-class _SnapshotEvent(FrozenModel):
+class _DerivedEvent(FrozenModel):
+    """An event that says what another means, and is not on the wire."""
+
+    def to_sse(self) -> None:
+        """Return None: the wire has no such event."""
+
+
+class _SnapshotEvent(_DerivedEvent):
     """An event that can show how far its block had come; the look is free until it is taken.
 
     Source: PROTOCOL.md, "Snapshots".
@@ -125,14 +142,14 @@ class InputJsonEvent(_SnapshotEvent):
         return {} if value is None else value
 
 
-class SignatureEvent(FrozenModel):
+class SignatureEvent(_DerivedEvent):
     """The signature of a thinking block, as far as it has come."""
 
     type: Literal["signature"] = "signature"
     signature: str
 
 
-class CitationEvent(FrozenModel):
+class CitationEvent(_DerivedEvent):
     """A citation; ``snapshot`` holds all of the block's citations up to here."""
 
     type: Literal["citation"] = "citation"
@@ -140,11 +157,12 @@ class CitationEvent(FrozenModel):
     snapshot: list[AnyCitation]
 
 
-class CompactionEvent(FrozenModel):
+class CompactionEvent(_DerivedEvent):
     """The summary of a compaction block."""
 
     type: Literal["compaction"] = "compaction"
     content: str | None
+    encrypted_content: str | None = None
 
 
 MessageStreamEvent: TypeAlias = (
@@ -191,7 +209,7 @@ DERIVE: dict[str, Callable[[Any, Any], MessageStreamEvent]] = {
     "input_json": input_json_event,
     "signature": lambda signature, _: SignatureEvent(signature=signature),
     "citation": lambda citation, all: CitationEvent.from_wire({"citation": citation, "snapshot": all}),
-    "compaction": lambda content, _: CompactionEvent.from_wire({"content": content}),
+    "compaction": lambda content, sealed: CompactionEvent.from_wire({"content": content, "encrypted_content": sealed}),
     "content_block_stop": lambda block, index: ContentBlockStopEvent(index=index, content_block=block),
     "message_stop": lambda message, _: MessageStopEvent(message=message),
 }

@@ -1,8 +1,10 @@
 """The exception tree: everything that can go wrong, each with what had arrived by then.
 
-Purpose: one root to catch, one class per cause, and no exception that forgets the partial answer.
-Must not know: httpx, pydantic or the message's shape; responses and messages are carried, not read.
-Rule: the class says what happened, the attributes say how far it got, and neither holds a secret.
+Purpose: one root to catch, one class per cause, and the partial message on each.
+Must not know: httpx, pydantic or the message's shape; a response is asked for its status, its request and its
+``request-id``, and is otherwise only carried.
+Rule: the class says what happened and the attributes say how far it got. What a server said is shown as one line of
+printable text, and the credentials of the request are masked in it.
 
     AnthropicError
     └─ APIError                     .message .body .request_id .partial_message .progress .response
@@ -10,8 +12,8 @@ Rule: the class says what happened, the attributes say how far it got, and neith
        │  ├─ APITimeoutError
        │  └─ IncompleteStreamError  the stream ended before the message did
        ├─ ProtocolError             what came is no event stream, or breaks its grammar
-       ├─ OutputValidationError     the answer is whole, but is not what ``output_format`` asked for
-       └─ APIStatusError            .status_code .type .error_code .details
+       ├─ OutputValidationError     the answer is complete, but is not what ``output_format`` asked for
+       └─ APIStatusError            .status_code .type .error_code .details .endpoint
           ├─ BadRequestError 400            ├─ ConflictError 409
           ├─ AuthenticationError 401        ├─ ContentTooLargeError 413
           ├─ PaymentRequiredError 402       ├─ UnprocessableEntityError 422
@@ -21,7 +23,8 @@ Rule: the class says what happened, the attributes say how far it got, and neith
           │                                    ├─ GatewayTimeoutError 504
           │                                    └─ OverloadedError 529
 
-Source: PROTOCOL.md, "Errors".
+They can also be made as the official client's are: ``RateLimitError("slow", response=response, body=None)``,
+``APIConnectionError(request=request)``. Source: PROTOCOL.md, "Errors".
 """
 
 # A cut of the package that only parses event streams has neither messages nor httpx.
@@ -30,10 +33,14 @@ Source: PROTOCOL.md, "Errors".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-if TYPE_CHECKING:
+from .error_bodies import data_of_events, error_message, error_number, masked
+from .error_bodies import error_object as error_object  # noqa: PLC0414 (the modules above import it from here)
+
+if TYPE_CHECKING:  # types only: message.py imports this module
     import httpx
 
     from .message import Message
@@ -61,18 +68,19 @@ class AnthropicError(Exception):
 
 
 class APIError(AnthropicError):
-    """A request that did not end in a whole message.
+    """A request that did not end in a complete message.
 
     ``message`` says what happened; ``body`` is the parsed error body, or the frame at fault; ``request_id`` is the
     server's name for the request; ``partial_message`` is what had been assembled, or None; ``progress`` says how far
     the response had got, or is None when there was none; ``attempts`` counts the requests that were sent;
-    ``response`` is the ``httpx.Response``, dropped when the exception is pickled or copied because its request holds
-    the key.
+    ``response`` is the ``httpx.Response`` and ``request`` the ``httpx.Request``, each None if there was none. Both
+    are dropped when the exception is pickled or copied, because the request holds the key.
     """
 
     def __init__(
         self,
         message: str,
+        request: httpx.Request | None = None,
         *,
         body: Any = None,
         request_id: str | None = None,
@@ -88,19 +96,24 @@ class APIError(AnthropicError):
         self.progress = progress
         self.response = response
         self.attempts = 0
+        self._request = request
 
     @property
     def request(self) -> httpx.Request | None:
-        """The ``httpx.Request`` that was answered, or None."""
-        return self.response.request if self.response is not None else None
+        """The ``httpx.Request`` that failed or was answered, or None."""
+        return self._request or _request_of(self.response)
 
     def __str__(self) -> str:
-        told = [str(self.progress)] if self.progress is not None else []
-        told += [f"request {self.request_id}"] if self.request_id else []
-        return f"{self.message} ({', '.join(told)})" if told else self.message
+        context = ", ".join(self._context())
+        return f"{self.message} ({context})" if context else self.message
+
+    def _context(self) -> list[str]:
+        """Return what the text adds to the message."""
+        context = [str(self.progress)] if self.progress is not None else []
+        return context + ([f"request {self.request_id}"] if self.request_id else [])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = {**self.__dict__, "response": None}
+        state = {**self.__dict__, "response": None, "_request": None}
         return _restore, (type(self), self.message), state
 
 
@@ -114,9 +127,24 @@ def _restore(cls: type[APIError], message: str) -> APIError:
 class APIConnectionError(APIError):
     """No answer came, or it was cut off; ``__cause__`` holds the transport's own exception."""
 
+    def __init__(
+        self, message: str = "Connection error.", request: httpx.Request | None = None, **context: Any
+    ) -> None:
+        super().__init__(message, request, **context)
+
 
 class APITimeoutError(APIConnectionError):
-    """A clock ran out: connect, idle or total."""
+    """A time limit ran out: connect, idle or total. The request may stand first, in place of the message."""
+
+    def __init__(
+        self,
+        message: str | httpx.Request = "Request timed out.",
+        request: httpx.Request | None = None,
+        **context: Any,
+    ) -> None:
+        if not isinstance(message, str):
+            request, message = message, "Request timed out."
+        super().__init__(message, request, **context)
 
 
 class IncompleteStreamError(APIConnectionError):
@@ -150,9 +178,9 @@ class ProtocolError(APIError):
 
 
 class OutputValidationError(APIError):
-    """The answer is whole, but its text does not validate as the caller's ``output_format``.
+    """The answer is complete, but its text does not validate as the caller's ``output_format``.
 
-    ``partial_message`` carries the whole message; ``errors`` lists what failed, where.
+    ``partial_message`` carries the complete message; ``errors`` lists what failed, where.
     """
 
     def __init__(self, message: str, *, errors: list[dict[str, Any]] | None = None, **context: Any) -> None:
@@ -161,20 +189,41 @@ class OutputValidationError(APIError):
 
 
 class APIStatusError(APIError):
-    """The API said no: by an HTTP status, or by an ``error`` event inside a 200.
+    """The API refused or failed: by an HTTP status, or by an ``error`` event inside a 200.
 
-    ``status_code`` is the HTTP status, or the one that the error's type stands for (200 for an unknown type
-    inside a 200); ``type`` is the error's type; ``details`` and ``error_code`` are what the error adds.
+    ``status_code`` is the HTTP status, or the one that the error names or its type stands for (200 for an unknown
+    type inside a 200); without one it is the response's. ``type`` is the error's type; ``details`` and ``error_code``
+    are what the error adds; ``endpoint`` is the method and the address, without user info and query, or None.
     """
 
-    def __init__(self, message: str, *, status_code: int, body: Any = None, **context: Any) -> None:
-        super().__init__(message, body=body, **context)
+    def __init__(
+        self,
+        message: str,
+        request: httpx.Request | None = None,
+        *,
+        response: httpx.Response | None = None,
+        body: Any = None,
+        status_code: int | None = None,
+        **context: Any,
+    ) -> None:
+        super().__init__(message, request, response=response, body=body, **context)
+        if status_code is None:
+            if response is None:
+                raise TypeError(f"{type(self).__name__} needs a response or a status_code")
+            status_code = response.status_code
+        if self.request_id is None and response is not None:
+            self.request_id = response.headers.get("request-id")
         self.status_code = status_code
+        self.endpoint = _endpoint(self.request)
         error = error_object(body)
         self.type: str | None = _text(error.get("type"))
         self.details: Any = error.get("details")
         code = self.details.get("error_code") if isinstance(self.details, Mapping) else None
         self.error_code: str | None = _text(code)
+
+    def _context(self) -> list[str]:
+        status = [] if self.message.startswith("HTTP status ") else [f"status {self.status_code}"]
+        return status + ([self.endpoint] if self.endpoint else []) + super()._context()
 
 
 class BadRequestError(APIStatusError):
@@ -186,7 +235,7 @@ class AuthenticationError(APIStatusError):
 
 
 class PaymentRequiredError(APIStatusError):
-    """402: a matter of billing."""
+    """402: a billing problem."""
 
 
 class PermissionDeniedError(APIStatusError):
@@ -210,7 +259,7 @@ class ContentTooLargeError(APIStatusError):
 
 
 class UnprocessableEntityError(APIStatusError):
-    """422: well formed, but not to be done."""
+    """422: well formed, but it cannot be processed."""
 
 
 class RateLimitError(APIStatusError):
@@ -222,7 +271,7 @@ class InternalServerError(APIStatusError):
 
 
 class ServiceUnavailableError(InternalServerError):
-    """503: not now."""
+    """503: temporarily unavailable."""
 
 
 class GatewayTimeoutError(InternalServerError):
@@ -276,39 +325,79 @@ def status_error_class(status: int) -> type[APIStatusError]:
     return STATUS_ERRORS.get(status, InternalServerError if status >= 500 else APIStatusError)
 
 
-def error_object(body: Any) -> Mapping[str, Any]:
-    """Return the ``error`` object of an error envelope, or an empty one: never raises."""
-    error = body.get("error") if isinstance(body, Mapping) else None
-    if isinstance(error, Mapping):
-        return error
-    return {"message": error} if isinstance(error, str) else {}
+def status_error(status: int, body: Any, *, response: httpx.Response | None = None, **context: Any) -> APIStatusError:
+    """Make the exception for an HTTP status and its body: parsed JSON, or text if it was none.
 
-
-def status_error(status: int, body: Any, **context: Any) -> APIStatusError:
-    """Make the exception for an HTTP status and its parsed body."""
-    told = _text(error_object(body).get("message")) or f"HTTP status {status}"
-    return status_error_class(status)(told, status_code=status, body=body, **context)
+    The message is what the server said (see ``error_message``). The credentials of the response's request are masked
+    in the message and in the body: gateways quote them.
+    """
+    if isinstance(body, str):
+        body = data_of_events(body) or body
+    body = masked(body, _credentials(_request_of(response)))
+    said = error_message(body) or f"HTTP status {status}"
+    return status_error_class(status)(said, status_code=status, body=body, response=response, **context)
 
 
 def event_error(body: Any, **context: Any) -> APIStatusError:
-    """Make the exception for an ``error`` event inside a 200: its type decides, unknown types are 200.
+    """Make the exception for an ``error`` event inside a 200: its number decides, else its type, else it is a 500.
 
-    ``request_id`` is the one that the event tells. Source: PROTOCOL.md, "Errors".
+    An unknown type stands for 200. ``request_id`` is the one that the event names. Source: PROTOCOL.md, "Errors".
     """
     if isinstance(body, Mapping):
         context.setdefault("request_id", _text(body.get("request_id")))
-    error = error_object(body)
-    kind = _text(error.get("type"))
-    status = ERROR_TYPES.get(kind or "", 200)
-    told = _text(error.get("message")) or kind or "the stream carried an error"
-    return status_error_class(status)(told, status_code=status, body=body, **context)
+    kind = _text(error_object(body).get("type"))
+    status = error_number(body) or ERROR_TYPES.get(kind or "api_error", 200)
+    said = error_message(body) or kind or "the stream carried an error"
+    return status_error_class(status)(said, status_code=status, body=body, **context)
 
 
 def is_retryable(error: BaseException) -> bool:
-    """Say whether another attempt may cure an error (PROTOCOL.md, "Errors")."""
+    """Say whether another attempt may succeed (PROTOCOL.md, "Errors")."""
     if isinstance(error, APIStatusError):
         return error.status_code in RETRYABLE_STATUSES or error.status_code >= 500
     return isinstance(error, APIConnectionError)
+
+
+def is_error(body: Mapping[str, Any]) -> bool:
+    """Say whether an object has the shape of an error, the API's or another server's.
+
+    Source: PROTOCOL.md, "Errors".
+    """
+    kind = body.get("type")
+    if body.get("object") == "error" or (isinstance(kind, str) and kind in ERROR_TYPES):
+        return True
+    if kind == "error" or error_number(body) is not None:
+        return error_message(body) is not None
+    return not isinstance(kind, str) and bool(body.get("error") or body.get("detail"))
+
+
+# --- what of a request may be shown ------------------------------------------------------------------------------
+
+_SECRET_LENGTH = 5  # characters; a shorter "secret" would mask parts of words
+_names_a_secret = re.compile("auth|cookie|key|secret|token", re.IGNORECASE).search
+
+
+def _request_of(response: httpx.Response | None) -> httpx.Request | None:
+    try:
+        return response.request if response is not None else None
+    except RuntimeError:  # httpx: the response was made without one
+        return None
+
+
+def _endpoint(request: httpx.Request | None) -> str | None:
+    """Return the method and the address of a request, without user info, query and fragment."""
+    if request is None:
+        return None
+    scheme, _, rest = re.split("[?#]", str(request.url), maxsplit=1)[0].partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{request.method} {scheme}://{authority.rpartition('@')[2]}{slash}{path}"
+
+
+def _credentials(request: httpx.Request | None) -> list[str]:
+    """Return the values of a request's headers that must not be shown, with and without ``Bearer``."""
+    headers: Iterable[tuple[str, str]] = request.headers.items() if request is not None else ()
+    secrets = [value.split()[-1] for name, value in headers if _names_a_secret(name) and value.strip()]
+    return sorted({secret for secret in secrets if len(secret) >= _SECRET_LENGTH}, key=len, reverse=True)
 
 
 def _text(value: Any) -> str | None:

@@ -1,7 +1,7 @@
-"""The wire's events as objects, what they mean, and the way from one frame's bytes to them.
+"""The wire's events as objects: made of JSON, and of a message.
 
-Purpose: ``read`` turns a server-sent event's data into the JSON object that it holds; ``build`` turns that object into
-a frozen model; ``parse`` does both. ``from_message`` goes the other way: a Message back into its events.
+Purpose: ``named`` settles which event an object is, ``build`` turns it into a frozen model, and ``parse`` makes that of
+a server-sent event. ``from_message`` goes the other way: a Message back into its events.
 Must not know: the order in which events may come (the assembler's business), or the network.
 Rule: the JSON's ``type`` decides what an event is. What is not known stays whole, and is never taken for what is.
 
@@ -12,12 +12,11 @@ Source: PROTOCOL.md, "Events" and "Deltas".
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeAlias
 
 from pydantic import ConfigDict, Field
-from pydantic_core import SchemaValidator, core_schema, from_json
+from pydantic_core import SchemaValidator, core_schema
 
 from .blocks import (
     AnyCitation,
@@ -27,16 +26,20 @@ from .blocks import (
     Int,
     Model,
     ModelReference,
+    Open,
     by_type,
     discriminated,
 )
-from .errors import ProtocolError
-from .growing_text import mend
-from .message import Container, Message, StopDetails, Usage
-from .sse import ServerSentEvent
+from .errors import is_error
+from .event_json import DONE_MARKER as DONE_MARKER  # noqa: PLC0414 (the modules above import it from here)
+from .event_json import GROWING, GROWS, read
+from .message import Container, ContextManagement, Message, StopDetails, Usage
+from .sse import SURROGATE, ServerSentEvent
 
-DONE_MARKER = "[DONE]"
-"""The end mark of another protocol, which some servers send here too. It stands as the type of its frame."""
+if TYPE_CHECKING:
+    from .message_details import InputTransformation
+else:
+    from .message import InputTransformation  # the type that imports its models late
 
 
 class Frame(Protocol):
@@ -57,6 +60,10 @@ class FrozenModel(Model):
     """The base of events and deltas: what was handed out never changes."""
 
     model_config = ConfigDict(frozen=True)
+
+    def to_sse(self) -> ServerSentEvent | None:
+        """Return the server-sent event that carries this event on the wire; None if none does."""
+        return to_sse(self)
 
 
 # --- deltas ------------------------------------------------------------------------------------------------------
@@ -81,6 +88,7 @@ class ThinkingDelta(FrozenModel):
 
     type: Literal["thinking_delta"] = "thinking_delta"
     thinking: str = ""
+    estimated_tokens: Int | None = None
 
 
 class SignatureDelta(FrozenModel):
@@ -119,9 +127,6 @@ class UnknownDelta(FrozenModel):
 
 KnownDelta: TypeAlias = TextDelta | InputJSONDelta | ThinkingDelta | SignatureDelta | CitationsDelta | CompactionDelta
 DELTAS: dict[str, type[Model]] = by_type(KnownDelta)
-GROWS = "content_block_delta"
-GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
-"""The field by which each delta of text makes its block's text longer; a character may be split over two of them."""
 Delta: TypeAlias = Annotated[KnownDelta | UnknownDelta, discriminated(DELTAS, UnknownDelta, often=True)]
 
 
@@ -173,6 +178,8 @@ class MessageDeltaEvent(FrozenModel):
     type: Literal["message_delta"] = "message_delta"
     delta: MessageDelta = Field(default_factory=MessageDelta)
     usage: Usage = Field(default_factory=Usage)
+    context_management: ContextManagement | None = None
+    input_transformations: list[InputTransformation] | None = None
 
 
 class RawMessageStopEvent(FrozenModel):
@@ -192,7 +199,7 @@ class ErrorDetail(FrozenModel):
 
     type: str = ""
     message: str = ""
-    details: Any = None
+    details: Open = None
 
 
 class ErrorEvent(FrozenModel):
@@ -240,7 +247,7 @@ def parse(frame: Frame) -> RawMessageStreamEvent:
     ``[DONE]`` and empty data become an UnknownEvent. Raises ProtocolError, with the frame, for malformed JSON.
     """
     data = getattr(frame, "raw", None) or frame.data
-    return (read_plain(data) if frame.event == GROWS else None) or build(named(frame.event, read(data)))
+    return (read_plain(data) if frame.event == GROWS else None) or build(named(frame.event, read(data, frame.event)))
 
 
 def build(body: Mapping[str, Any]) -> RawMessageStreamEvent:
@@ -272,9 +279,11 @@ def _plain_schema() -> core_schema.CoreSchema:
         raise ValueError("a field besides")
 
     none_besides = core_schema.no_info_plain_validator_function(refuse)
+    absent = core_schema.with_default_schema(none_besides, default=None)
 
     def exactly(model: type[Model], **fields: core_schema.CoreSchema) -> core_schema.CoreSchema:
-        described = {name: core_schema.model_field(schema) for name, schema in fields.items()}
+        unsent = {name: absent for name, field in model.model_fields.items() if field.default is None}
+        described = {name: core_schema.model_field(schema) for name, schema in (fields | unsent).items()}
         # Not "forbid": the event is to be like any other, with a place for unknown fields, though nothing is in it.
         shape = core_schema.model_fields_schema(described, extra_behavior="allow", extras_schema=none_besides)
         return core_schema.model_schema(model, shape)
@@ -290,78 +299,16 @@ def _plain_schema() -> core_schema.CoreSchema:
 _validate_plain = SchemaValidator(_plain_schema()).validate_json
 
 
-def read(data: bytes | str) -> dict[str, Any]:
-    """Return the JSON object that one frame's data holds.
-
-    Empty data and ``[DONE]`` give an object that has a ``type`` and nothing else. Raises ProtocolError for anything
-    that is no JSON object. Source: PROTOCOL.md, "Events".
-    """
-    try:
-        body = from_json(data, allow_inf_nan=False)
-    except (ValueError, TypeError):  # TypeError: a str with a surrogate in it, which is no text to the parser
-        body = _read_carefully(data)
-    if type(body) is not dict:
-        raise _malformed(data, "the data is not a JSON object")
-    return body
-
-
 def named(kind: str, body: dict[str, Any]) -> dict[str, Any]:
     """Return the object with a ``type``: its own, or else the frame's, or ``error`` if it has the shape of one.
 
-    Source: PROTOCOL.md, "Events".
+    An object whose own type is none of the API's and that has the shape of an error becomes the ``error`` of an
+    event. Source: PROTOCOL.md, "Events".
     """
-    if isinstance(body.get("type"), str):
-        return body
-    return {**body, "type": "error" if kind == "message" and "error" in body else kind}
-
-
-def _read_carefully(data: bytes | str) -> Any:
-    """Read what the fast parser refuses though it can be read: bad UTF-8, lone surrogates, ``[DONE]``, nothing."""
-    text = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
-    stripped = text.strip()
-    if stripped in ("", DONE_MARKER):
-        return {"type": stripped}
-    try:
-        return from_json(mend(text), allow_inf_nan=False)
-    except ValueError as refusal:
-        if _surrogate_escapes.search(text) is None:
-            raise _malformed(data, str(refusal)) from None
-        return _read_surrogates(text)
-
-
-def _read_surrogates(text: str) -> Any:
-    """Read JSON with lone surrogates. In text that grows they stay, for their other half may come; elsewhere none will.
-
-    The strict parser judges the text first, with other escapes in their place: it bounds the depth, and knows no NaN.
-    Source: PROTOCOL.md, "Surrogates".
-    """
-    try:
-        from_json(_surrogate_escapes.sub(r"\\u00", text), allow_inf_nan=False)
-        body = json.loads(text)
-    except ValueError as refusal:
-        raise _malformed(text, str(refusal)) from None
-    mended = _mended(body)
-    if isinstance(body, dict) and body.get("type", GROWS) == GROWS and isinstance(delta := body.get("delta"), dict):
-        field = GROWING.get(str(delta.get("type")))
-        if isinstance(piece := delta.get(field), str):
-            mended["delta"][field] = piece
-    return mended
-
-
-def _mended(value: Any) -> Any:
-    if isinstance(value, str):
-        return mend(value)
-    if isinstance(value, dict):
-        return {mend(key): _mended(item) for key, item in value.items()}
-    return [_mended(item) for item in value] if isinstance(value, list) else value
-
-
-_surrogate_escapes = re.compile(r"\\u[dD][89a-fA-F]")
-
-
-def _malformed(data: bytes | str, why: str) -> ProtocolError:
-    frame = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
-    return ProtocolError(f"malformed event: {why}", rule="malformed_json", frame=frame)
+    own = body.get("type")
+    if isinstance(own, str):
+        return body if own in EVENTS or not is_error(body) else {"type": "error", "error": body}
+    return {**body, "type": "error" if kind == "message" and ("error" in body or is_error(body)) else kind}
 
 
 # --- back to the wire --------------------------------------------------------------------------------------------
@@ -373,7 +320,10 @@ PIECE = 24
 def to_sse(event: FrozenModel) -> ServerSentEvent:
     """Make the server-sent event that carries an event of the wire."""
     body = event.to_dict()
-    return ServerSentEvent(event=str(body.get("type", "")), data=json.dumps(body, ensure_ascii=False))
+    data = json.dumps(body, ensure_ascii=False)
+    if not data.isascii() and SURROGATE(data.encode("utf-8", "surrogatepass")):
+        data = json.dumps(body)  # lone surrogates travel as escapes
+    return ServerSentEvent(event=str(body.get("type", "")), data=data)
 
 
 def from_message(message: Message) -> list[RawMessageStreamEvent]:

@@ -11,13 +11,34 @@ Source: PROTOCOL.md, "The message".
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Generic, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal
 
 from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError
 from typing_extensions import Self, TypeVar
 
-from .blocks import ContentBlock, Int, MCPToolUseBlock, Model, ServerToolUseBlock, TextBlock
+from .blocks import (
+    Bool,
+    ContentBlock,
+    Int,
+    MCPToolUseBlock,
+    Model,
+    ServerToolUseBlock,
+    TextBlock,
+    deferred,
+)
 from .errors import OutputValidationError
+from .received import Received
+
+if TYPE_CHECKING:
+    from .message_details import AppliedEdit, ContainerSkill, Diagnostics, FallbackCreditUsage, InputTransformation
+else:
+    # The models are imported when the first such object comes.
+    _DETAILS = f"{__package__}.message_details"
+    AppliedEdit = deferred(_DETAILS, "APPLIED_EDITS")
+    ContainerSkill = deferred(_DETAILS, None, "ContainerSkill")
+    Diagnostics = deferred(_DETAILS, None, "Diagnostics")
+    FallbackCreditUsage = deferred(_DETAILS, None, "FallbackCreditUsage")
+    InputTransformation = deferred(_DETAILS, "INPUT_TRANSFORMATIONS")
 
 T = TypeVar("T", default=None)
 """The caller's ``output_format``; None where none was given."""
@@ -54,7 +75,10 @@ class TokenCounts(Model):
 
 
 class IterationUsage(TokenCounts):
-    """The share of one round that the API made inside the request."""
+    """The share of one round that the API made inside the request.
+
+    ``type`` is message, compaction, advisor_message, fallback_message, or what comes tomorrow.
+    """
 
     type: str = ""
     model: str | None = None
@@ -68,14 +92,19 @@ class Usage(TokenCounts):
     server_tool_use: ServerToolUsage | None = None
     output_tokens_details: OutputTokensDetails | None = None
     iterations: list[IterationUsage] | None = None
+    speed: str | None = None
+    fallback_credit: FallbackCreditUsage | None = None
 
 
 class StopDetails(Model):
-    """More about a stop, such as a refusal's category."""
+    """More about a stop: why the model refused, and which model to try with which credit."""
 
     type: str = ""
     category: str | None = None
     explanation: str | None = None
+    recommended_model: str | None = None
+    fallback_credit_token: str | None = None
+    fallback_has_prefill_claim: Bool | None = None
 
 
 class Container(Model):
@@ -83,12 +112,13 @@ class Container(Model):
 
     id: str = ""
     expires_at: str = ""
+    skills: list[ContainerSkill] | None = None
 
 
 class ContextManagement(Model):
     """What the API took out of the context."""
 
-    applied_edits: list[dict[str, Any]] = Field(default_factory=list)
+    applied_edits: list[AppliedEdit] = Field(default_factory=list)
 
 
 def merge(into: dict[str, Any], brought: Mapping[str, Any], *, deep: bool = False) -> None:
@@ -112,6 +142,8 @@ class Message(Model):
     Source: PROTOCOL.md, "The message".
     """
 
+    __slots__ = ("_received",)  # a slot, and no field: it takes no part in equality, dumps and pickles
+
     id: str = ""
     type: Literal["message"] = "message"
     role: Literal["assistant"] = "assistant"
@@ -123,7 +155,8 @@ class Message(Model):
     usage: Usage = Field(default_factory=Usage)
     container: Container | None = None
     context_management: ContextManagement | None = None
-    diagnostics: dict[str, Any] | None = None
+    diagnostics: Diagnostics | None = None
+    input_transformations: list[InputTransformation] | None = None
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> Self:
@@ -138,6 +171,21 @@ class Message(Model):
         if content := sound.get("content"):
             sound["content"] = [block for block in content if isinstance(block, Model | Mapping)]
         return super().from_wire(sound)
+
+    @property
+    def received(self) -> Received | None:
+        """How the message came; None unless a client of ours returned it."""
+        received: Received | None = getattr(self, "_received", None)
+        return received
+
+    @received.setter
+    def received(self, received: Received) -> None:
+        object.__setattr__(self, "_received", received)
+
+    @property
+    def _request_id(self) -> str | None:
+        """The server's name for the request, under the name that the official client has for it."""
+        return self.received.request_id if self.received is not None else None
 
     @property
     def text(self) -> str:

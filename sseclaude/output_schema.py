@@ -1,67 +1,106 @@
-"""Structured outputs: from the caller's type to the schema that the API understands.
+"""Structured outputs: from the caller's type to the schema that the API takes.
 
 Purpose: ``output_config`` makes the request's part of ``output_format=T``; the answer's part is ``ParsedMessage``.
 Must not know: requests or streams.
-Rule: the API enforces shapes, not ranges: a range moves into the description, where the model reads it, and
-is checked when the answer is validated.
+Rule: the API takes a part of JSON Schema. Objects are closed; a keyword that the API refuses moves into the
+description, where the model reads it, and is checked when the answer is validated.
 
 Source: PROTOCOL.md, "Structured outputs".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter
 
-UNENFORCED = frozenset(
-    {
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "multipleOf",
-        "minLength",
-        "maxLength",
-        "maxItems",
-        "uniqueItems",
-        "minProperties",
-        "maxProperties",
-    }
-)
-"""Keywords of JSON Schema that the API refuses."""
+Test: TypeAlias = Callable[[Any], bool]
+"""Whether the API takes a keyword with this value."""
 
-_NAMED = ("properties", "$defs", "definitions", "patternProperties")  # objects whose keys are the caller's names
+
+def _always(value: Any) -> bool:
+    return True
+
+
+FORMATS = frozenset(
+    {"date", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "time", "uri", "uuid"}
+)  # fmt: skip
+"""The values of ``format`` that the API takes."""
+
+ANYWHERE: dict[str, Test] = dict.fromkeys(
+    ("$defs", "title", "description", "type", "enum", "const", "anyOf", "allOf", "oneOf"), _always
+)
+
+BY_TYPE: dict[str, dict[str, Test]] = {
+    "object": dict.fromkeys(("properties", "required", "additionalProperties"), _always),
+    "array": {"items": _always, "minItems": lambda value: value in (0, 1)},
+    "string": {"format": lambda value: value in FORMATS},
+}
+"""The keywords that the API takes, by the type of the value that they are about."""
+
+_SCHEMAS = ("items", "additionalProperties", "anyOf", "allOf", "oneOf")  # a schema, or a list of them
+_NAMED = ("properties", "$defs")  # objects whose keys are the caller's names, and whose values are schemas
 
 
 def output_config(output_format: Any, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the request's ``output_config`` that asks for a type; what was ``given`` beside it is kept.
 
     ``output_format`` is a pydantic model or any type that pydantic has a schema for; or a dict, which is taken for a
-    finished format (``{"type": "json_schema", "schema": …}``).
+    finished format (``{"type": "json_schema", "schema": …}``). Raises TypeError if ``given`` has a format too.
     """
-    if isinstance(output_format, Mapping):
+    if given and given.get("format") is not None:
+        raise TypeError("output_format and output_config['format'] say the same thing: pass one of them")
+    if is_finished(output_format):
         return {**(given or {}), "format": dict(output_format)}
-    schema = TypeAdapter(output_format).json_schema()
-    return {**(given or {}), "format": {"type": "json_schema", "schema": enforceable(schema)}}
+    return {**(given or {}), "format": {"type": "json_schema", "schema": transform_schema(output_format)}}
+
+
+def is_finished(output_format: Any) -> bool:
+    """Whether a caller's ``output_format`` is what the API takes, and not a type."""
+    return isinstance(output_format, Mapping)
+
+
+def transform_schema(json_schema: Any) -> dict[str, Any]:
+    """Return the schema that the API takes, of a type or of a JSON schema.
+
+    Source: PROTOCOL.md, "Structured outputs".
+    """
+    schema = json_schema if isinstance(json_schema, Mapping) else TypeAdapter(json_schema).json_schema()
+    made: dict[str, Any] = enforceable(schema)
+    return made
 
 
 def enforceable(schema: Any) -> Any:
-    """Return a schema that the API accepts: objects are closed, and ranges are words."""
+    """Return a part of a schema as the API takes it: objects are closed, and what is refused becomes words."""
     if isinstance(schema, list):
         return [enforceable(item) for item in schema]
     if not isinstance(schema, Mapping):
         return schema
-    made = {
-        key: {name: enforceable(item) for name, item in value.items()} if key in _NAMED else enforceable(value)
-        for key, value in schema.items()
-        if key not in UNENFORCED and key not in ("default", "examples")
-    }
-    made |= {key: schema[key] for key in ("default", "examples", "enum", "const") if key in schema}
-    ranges = ", ".join(f"{key}: {schema[key]}" for key in schema if key in UNENFORCED)
-    if ranges:
-        made["description"] = f"{made['description']} ({ranges})" if made.get("description") else ranges
-    if schema.get("type") == "object" and "properties" in schema:
-        made.setdefault("additionalProperties", False)
+    if "$ref" in schema:  # nothing may stand beside a reference
+        return {key: _part(key, schema[key]) for key in ("$defs", "$ref") if key in schema}
+    kind = schema.get("type")
+    kinds = kind if isinstance(kind, list) else [kind]
+    taken = ANYWHERE | {key: test for each in kinds for key, test in BY_TYPE.get(str(each), {}).items()}
+    made: dict[str, Any] = {}
+    refused: list[str] = []
+    for key, value in schema.items():
+        if key in taken and taken[key](value):
+            made["anyOf" if key == "oneOf" else key] = _part(key, value)
+        else:
+            refused.append(f"{key}: {value}")
+    if "object" in kinds:
+        made.setdefault("properties", {})
+        made["additionalProperties"] = False
+    if made.keys() & {"enum", "const", "anyOf"}:
+        made.pop("type", None)  # it says no more than they do
+    if refused:
+        words = "{" + ", ".join(refused) + "}"
+        made["description"] = f"{made['description']}\n\n{words}" if made.get("description") else words
     return made
+
+
+def _part(key: str, value: Any) -> Any:
+    if key in _NAMED and isinstance(value, Mapping):
+        return {name: enforceable(item) for name, item in value.items()}
+    return enforceable(value) if key in _SCHEMAS else value

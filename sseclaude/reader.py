@@ -14,18 +14,17 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from .assembler import MessageAssembler, State
 from .block_builder import Changes
-from .errors import FRAME_SHOWN, APIError, IncompleteStreamError, ProtocolError, error_object, event_error
+from .errors import FRAME_SHOWN, APIError, IncompleteStreamError, ProtocolError, error_object, event_error, is_error
+from .event_json import DONE_MARKER, GROWS, read
 from .events import (
-    DONE_MARKER,
-    GROWS,
     RawMessageStreamEvent,
     from_message,
     named,
-    read,
     read_plain,
     to_sse,
 )
@@ -113,7 +112,7 @@ class StreamReader:
             if self.wants_events and frame[0] == GROWS and (event := read_plain(frame[1])) is not None:
                 body = {"type": GROWS, "index": event.index, "delta": event.delta.__dict__}
                 return body, self.assembler.apply(body), event
-            body = read(frame[1])
+            body = read(frame[1], frame[0], self._note_number)
             if body.get("type") != frame[0]:
                 body = self._named(frame[0], body)
             return body, self.assembler.apply(body), None
@@ -131,7 +130,7 @@ class StreamReader:
         try:
             while frames and assembler.state is not DONE:
                 frame = frames.popleft()
-                body = read(frame[1])
+                body = read(frame[1], frame[0], self._note_number)
                 if body.get("type") != frame[0]:
                     body = self._named(frame[0], body)
                 assembler.apply(body)
@@ -204,9 +203,18 @@ class StreamReader:
             self._decoder.close()
             if not self.assembler.event_count and self._first.strip() and not _field_line(self._first):
                 raise self._no_stream("is no event stream")
+            self._check_ignored_line()
             return {}, self.assembler.close(), None
         except APIError as error:
             raise self.add_context(error) from error.__cause__
+
+    def _check_ignored_line(self) -> None:
+        """Raise the error that a server wrote into the stream as a line of JSON, without ``data:``."""
+        line = self._decoder.ignored_line
+        if line.startswith(b"{") and not self.done:
+            with suppress(ProtocolError):
+                if is_error(body := read(line)):
+                    raise event_error(named("message", body))
 
     def _take_document(self, document: bytes) -> None:
         """Read a body that is one JSON document: a whole message, an error, or nothing of ours.
@@ -215,15 +223,15 @@ class StreamReader:
         """
         self._document = None
         try:
-            body = read(document)
+            body = read(document, "message", self._note_number)
         except ProtocolError:
             raise self._broken_document(document) from None
         if body.get("type") == "message" and isinstance(body.get("content"), list):
             self.assembler.note("not_a_stream", f"content type {self._content_type or 'unknown'}")
             self._content_type = None
             self.frames.extend(to_sse(event) for event in from_message(Message.from_wire(body)))
-        elif error_object(body):
-            raise event_error(body)
+        elif error_object(body) or is_error(body):
+            raise event_error(named("message", body))
         else:
             raise self._no_stream("is JSON, but no message")
 
@@ -242,6 +250,9 @@ class StreamReader:
         return ProtocolError(f"the body {what} ({kind})", rule="not_an_event_stream", frame=shown)
 
     # --- what is noted, what is told ---
+
+    def _note_number(self, place: str) -> None:
+        self.assembler.note("number_out_of_range", place, ahead=1)
 
     def _named(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """Settle what an event is when its ``event:`` line and its JSON do not agree: the JSON decides.

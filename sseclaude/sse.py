@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from operator import itemgetter
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from .errors import ProtocolError
 
@@ -85,7 +85,8 @@ class SSEDecoder:
     """Decodes an event stream: ``feed`` it bytes as they come, ``close`` it at the end.
 
     ``max_event_bytes`` bounds what one event may hold, its unfinished line included; beyond it ``feed`` raises
-    ProtocolError. ``last_event_id`` and ``reconnection_time`` (milliseconds) are what the stream has set so far.
+    ProtocolError. ``last_event_id`` and ``reconnection_time`` (milliseconds) are what the stream has set so far;
+    ``ignored_line`` is the last line that was of no known field, for an error to quote.
     Source: PROTOCOL.md, "The event stream".
     """
 
@@ -100,6 +101,7 @@ class SSEDecoder:
         self._head: bytes | None = b""  # what has come of a possible BOM; None once that is settled
         self._failure: ProtocolError | None = None
         self._closed = False
+        self.ignored_line = b""  # the last line that is neither a field nor a comment, as far as it is kept
         self._kinds: dict[bytes, str] = {}  # the `event:` lines seen, and the types they set
         self._between_events = False  # settled, with nothing gathered: a plain event may be taken whole
         self._forget()
@@ -248,7 +250,8 @@ class SSEDecoder:
         field = FIELDS.get(name)
         if field is not None:
             field(self, value[1:] if value.startswith(b" ") else value)
-        return
+        elif name:
+            self.ignored_line = line[:LINE_KEPT]
 
     def _set_type(self, value: bytes) -> None:
         self._type = value
@@ -295,6 +298,9 @@ KINDS_KEPT = 64
 MAX_RETRY_DIGITS = 18
 """A reconnection time of more digits than this (30 million years) is taken for garbage."""
 
+LINE_KEPT = 4096
+"""Bytes of an ignored line that a decoder keeps: an error's JSON may stand in it."""
+
 FRAME_KEPT = 1024
 """Bytes of an oversized event that its error keeps."""
 
@@ -311,13 +317,26 @@ SURROGATE = re.compile(rb"\xed[\xa0-\xbf]").search
 """Finds a surrogate by the bytes it would have in UTF-8, which has none."""
 
 
-def encode(event: ServerSentEvent) -> bytes:
+class Encodable(Protocol):
+    """An event of another kind that knows the server-sent event which carries it, or that none does."""
+
+    def to_sse(self) -> ServerSentEvent | None:
+        """Return the event to write."""
+
+
+def encode(event: ServerSentEvent | Encodable) -> bytes:
     """Write one event as bytes that decode to the same event.
+
+    An event of the wire or of a stream (``events``, ``derived_events``) is written as the wire's event: the two stops
+    lose the block and the message that they carry here, and derived events give no bytes.
 
     Raises ValueError for what the format cannot carry: an empty type, a CR in data (it would come back as LF), a line
     end in the type or the id, NUL in the id, a lone surrogate, a negative ``retry``.
     Source: PROTOCOL.md, "The event stream".
     """
+    if not isinstance(event, ServerSentEvent):
+        carried = event.to_sse()
+        return b"" if carried is None else encode(carried)
     if not event.event:
         raise ValueError("event cannot be empty in an event stream: it would come back as 'message'")
     _refuse("event", event.event, "\r\n")

@@ -1,4 +1,4 @@
-"""What all tests share: async tests run on asyncio and on trio."""
+"""What all tests share: async tests run on asyncio, on uvloop where it is installed, and on trio."""
 
 from __future__ import annotations
 
@@ -19,11 +19,19 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    """The event loop of tests marked ``anyio``."""
-    backend: str = request.param
-    return backend
+LOOPS: dict[str, tuple[str, dict[str, bool]]] = {
+    "asyncio": ("asyncio", {"use_uvloop": False}),
+    "uvloop": ("asyncio", {"use_uvloop": True}),
+    "trio": ("trio", {}),
+}
+
+
+@pytest.fixture(params=[name for name in LOOPS if name != "uvloop" or find_spec("uvloop") is not None])
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, bool]]:
+    """The event loop of tests marked ``anyio``; a test may name those that it runs on."""
+    if find_spec(request.param) is None:
+        pytest.skip(f"{request.param} is not installed")
+    return LOOPS[request.param]
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from .terminal import ReaderGoneError, say
 
 COMMANDS = {
     "messages": "Ask for a message, or count its tokens.",
+    "chat": "Talk with a model in this terminal.",
     "demo": "Stream four answers to this terminal.",
     "replay": "Show recordings at the pace at which they came.",
     "serve": "Answer the Messages API from recordings.",

@@ -14,8 +14,10 @@ import click
 
 from ..errors import APIError
 from ..iterate import assemble as assemble_message
+from ..message import Message
 from .options import output_options, setting
 from .output import Output
+from .terminal import harmless, is_terminal, write
 
 CHUNK = 64 * 1024
 
@@ -30,14 +32,21 @@ def assemble(file: BinaryIO, strict: bool) -> None:
     \b
       sseclaude messages create --format raw ... | sseclaude assemble -
     """
-    output = Output.chosen(in_a_pipe="json", on_a_terminal="pretty")
+    output = Output.chosen(in_a_pipe="json", on_a_terminal="pretty", refused=("raw",))
     try:
         message = assemble_message(_chunks(file), strict=strict or setting("strict", False))
     except APIError as error:
         if error.partial_message is not None:
-            output.print(error.partial_message.to_dict())
+            _print(error.partial_message, output)
         raise
-    output.print(message.to_dict())
+    _print(message, output)
+
+
+def _print(message: Message, output: Output) -> None:
+    if output.format == "text":
+        write((harmless(message.text) if is_terminal() else message.text) + "\n")
+    else:
+        output.print(message.to_dict())
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

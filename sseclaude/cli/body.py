@@ -7,19 +7,27 @@ Rule: exactly what was given is sent, and nothing that was not.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from ..client.request import encode_body
-from .values import parse, text, text_or_value
+from .values import parse, stdin_body, text, text_or_value, turn
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _object(given: str, flag: str) -> Any:
-    value = parse(given, flag)
+    return _checked(parse(given, flag), given, flag)
+
+
+def _turn(given: str, flag: str) -> Any:
+    return _checked(turn(given, flag), given, flag)
+
+
+def _checked(value: Any, given: str, flag: str) -> Any:
     if not isinstance(value, dict):
         raise click.UsageError(f"{flag}: expected an object such as {EXAMPLES[flag]}, not {given!r}")
     return value
@@ -61,7 +69,14 @@ class Flag(NamedTuple):
 FLAGS = (
     Flag("--model", "model", text, "The model.", prompt=True),
     Flag("--max-tokens", "max_tokens", _integer, "Write so many tokens at most."),
-    Flag("--message", "messages", _object, "A turn: {role: user, content: Hello}. Repeats.", many=True, prompt=True),
+    Flag(
+        "--message",
+        "messages",
+        _turn,
+        "A turn: {role: user, content: Hello}; or words. Repeats.",
+        many=True,
+        prompt=True,
+    ),
     Flag("--system", "system", text_or_value, "The system prompt: text, or a list of blocks.", prompt=True),
     Flag("--tool", "tools", _object, "A tool: {name: ..., input_schema: ...}. Repeats.", many=True, prompt=True),
     Flag("--tool-choice", "tool_choice", parse, "{type: auto}, {type: tool, name: ...}.", prompt=True),
@@ -80,6 +95,7 @@ FLAGS = (
     Flag("--cache-control", "cache_control", parse, "{type: ephemeral}.", prompt=True),
     Flag("--inference-geo", "inference_geo", text, "Where to run."),
     Flag("--speed", "speed", text, "standard or fast."),
+    Flag("--diagnostics", "diagnostics", parse, "{previous_message_id: ...}."),
 )
 
 
@@ -98,8 +114,35 @@ def body_options(*, prompt_only: bool = False) -> Callable[[F], F]:
     return add
 
 
-def build_body(params: tuple[str, ...], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the body that the flags describe. Raises click.UsageError, naming the flag, for what cannot be sent."""
+REQUIRED = ("--model", "--max-tokens", "--message")
+"""The flags without which the API refuses a request; count-tokens has no ``--max-tokens``."""
+
+
+def build_body(params: tuple[str, ...], given: Mapping[str, Any], *, prompt_only: bool = False) -> dict[str, Any]:
+    """Return the body that the flags describe, and stdin where they lack what is required.
+
+    Raises click.UsageError, naming the flag, for what is missing and for what cannot be sent.
+    """
+    body = from_flags(params, given)
+    _check(body)
+    required = [flag for flag in FLAGS if flag.name in REQUIRED and (flag.prompt or not prompt_only)]
+    if any(flag.field not in body for flag in required) and not sys.stdin.isatty():
+        body = {**stdin_body(), **body}
+        _check(body)
+    if missing := [flag.name for flag in required if flag.field not in body]:
+        raise click.UsageError(f"missing {', '.join(missing)} (or give the request's body on stdin)")
+    return body
+
+
+def _check(body: dict[str, Any]) -> None:
+    try:
+        encode_body(body)
+    except TypeError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def from_flags(params: tuple[str, ...], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body that the flags alone describe; nothing is required. Raises click.UsageError."""
     body: dict[str, Any] = {}
     for flag in FLAGS:
         value = given.get(flag.field)
@@ -111,10 +154,6 @@ def build_body(params: tuple[str, ...], given: Mapping[str, Any]) -> dict[str, A
         if not (key and equals):
             raise click.UsageError(f"--param: {param!r} is not KEY=YAML")
         body[key] = parse(value, f"--param {key}")
-    try:
-        encode_body(body)
-    except TypeError as error:
-        raise click.UsageError(str(error)) from None
     return body
 
 

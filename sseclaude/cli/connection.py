@@ -7,7 +7,6 @@ Rule: whoever listens in changes nothing: not the bytes, nor when they come.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -23,6 +22,7 @@ from ..client.transport import tls_context
 from ..errors import APIConnectionError
 from ..replay.recorder import Recorder
 from .options import setting
+from .terminal import say
 
 Listen = Callable[[bytes | None], None]
 """Is called with each piece of a body as it came, and with None when another attempt's body begins."""
@@ -34,15 +34,21 @@ def connected(listen: Listen | None = None) -> Iterator[Anthropic]:
 
     An error names the server that is not there.
     """
-    hooks = [hook for hook in (_recorder(), listen and _Tap(listen)) if hook]
+    recording = _recorder()
+    hooks = [hook for hook in (recording, listen and _Tap(listen)) if hook]
     http = _listened(hooks) if hooks else None
     with http or nullcontext(), _client(http) as client:
         try:
             yield client
         except APIConnectionError as error:
             if error.progress is None:
-                error.message = f"{_address(client.base_url)}: {error.message}"
+                error.message = f"{_address(str(client.base_url))}: {error.message}"
             raise
+        finally:
+            if recording is not None:
+                recording.report()
+    if recording is not None and recording.failed:
+        raise click.exceptions.Exit(1)
 
 
 def _address(url: str) -> str:
@@ -106,15 +112,28 @@ class _Recording:
     def answered(self, response: httpx.Response) -> None:
         self._recorder.tap(response, time.perf_counter() - self._sent_at)
 
+    @property
+    def failed(self) -> bool:
+        return bool(self._recorder.failures)
+
+    def report(self) -> None:
+        """Say where the answers went, and what was not written."""
+        for path in self._recorder.written:
+            say(f"recorded in {path}", dim=True)
+        for failure in self._recorder.failures:
+            say(f"--record: {failure.filename or self._recorder.path}: {failure.strerror}", fg="red")
+
 
 def _recorder() -> _Recording | None:
     if setting("record") is None:
         return None
     path = Path(setting("record"))
-    folder = path.parent if path.suffix == ".sse" else path
-    folder.mkdir(parents=True, exist_ok=True)
-    if not os.access(folder, os.W_OK):
-        raise click.UsageError(f"--record: {folder} cannot be written to")
+    if path.suffix != ".sse":
+        raise click.UsageError(f"--record: {path} does not end in .sse")
+    if not path.parent.is_dir():
+        raise click.UsageError(f"--record: there is no folder {path.parent}")
+    if path.exists() and not setting("force", False):
+        raise click.UsageError(f"--record: {path} exists; --force overwrites it")
     return _Recording(path)
 
 

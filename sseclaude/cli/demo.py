@@ -7,30 +7,34 @@ Rule: nothing is shown that did not come over HTTP just now.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
 import click
 import httpx
 
 from ..client.client import Anthropic
-from ..client.timeouts import Timing
 from ..errors import APIError
 from ..message import Message
+from ..received import Timing
 from ..replay import Pace, ReplayServer, Request
 from .connection import connected
 from .options import connection_options
 from .raw_events import events
 from .summary import summary
 from .terminal import harmless, is_live, styled, write
-from .view import view
+from .views import view
 
-LIKE_A_MODEL = Pace(ttft=0.6, tokens_per_second=20, jitter=0.5)
-"""An event carries two or three tokens, so this is about 50 tokens a second."""
+LIKE_A_MODEL = Pace(ttft=0.6, tokens_per_second=100, jitter=0.5)
 
-LIKE_A_PIPE = Pace(ttft=0.05, tokens_per_second=500)
-"""For a pipe nobody needs to wait, but it is a stream all the same."""
+LIKE_A_PIPE = Pace(ttft=0.05, tokens_per_second=2000)
+"""In a pipe nobody reads along, but it is a stream all the same."""
+
+TWICE_SECONDS = 2.0
+"""Seconds within which a second Ctrl-C ends the demo."""
 
 BREAKS = "lighthouse"
 """The word in the question whose answer breaks off."""
@@ -82,30 +86,46 @@ class Outcome(NamedTuple):
 
 @click.command()
 @click.option("--live", is_flag=True, help="Ask the real API; needs a key, and costs a little.")
+@click.option("--speed", type=click.FloatRange(min=0.1), default=1.0, show_default=True, help="Times as fast.")
 @click.option("--model", default="claude-sonnet-4-6", show_default=True, help="The model to ask.")
 @connection_options
-def demo(live: bool, model: str) -> None:
+def demo(live: bool, speed: float, model: str) -> None:
     """Stream four answers to this terminal: text, thinking, a tool call, and one that breaks in the middle.
 
     They come from recordings, over HTTP, from a server that this command starts. With --live the first three are asked
-    of the real API.
+    of the real API. Ctrl-C skips to the next answer; twice, it ends.
 
     \b
       sseclaude demo
     """
     write(f"The answers come from {'the API' if live else 'recordings, over HTTP, from a server of our own'}.\n")
-    with _client(live) as client:
-        outcomes = [_play(client, scene, model) for scene in SCENES if not (live and scene.breaks)]
+    with _client(live, speed) as client:
+        outcomes = _play_all(client, [scene for scene in SCENES if not (live and scene.breaks)], model)
     write("\n" + "\n".join(_table(outcomes)) + "\n")
 
 
+def _play_all(client: Anthropic, scenes: list[Scene], model: str) -> list[Outcome]:
+    """Play the scenes. Ctrl-C skips to the next; a second one within ``TWICE_SECONDS`` raises KeyboardInterrupt."""
+    outcomes: list[Outcome] = []
+    skipped_at = -TWICE_SECONDS
+    for scene in scenes:
+        try:
+            outcomes.append(_play(client, scene, model))
+        except KeyboardInterrupt:
+            if time.monotonic() - skipped_at < TWICE_SECONDS:
+                raise
+            skipped_at = time.monotonic()
+    return outcomes
+
+
 @contextmanager
-def _client(live: bool) -> Iterator[Anthropic]:
+def _client(live: bool, speed: float) -> Iterator[Anthropic]:
     if live:
         with connected() as client:
             yield client
         return
-    pace = LIKE_A_MODEL if is_live() else LIKE_A_PIPE
+    like = LIKE_A_MODEL if is_live() else LIKE_A_PIPE
+    pace = replace(like, ttft=like.ttft / speed, tokens_per_second=(like.tokens_per_second or 1) * speed)
     # No proxy that the environment names may stand between us and our own server.
     with (
         ReplayServer(pace=pace, match=_recording) as server,
@@ -132,6 +152,7 @@ def _play(client: Anthropic, scene: Scene, model: str) -> Outcome:
                 model=model, messages=[{"role": "user", "content": scene.question}], **scene.more
             ) as answer,
         ):
+            shown.waiting("waiting for the first token")
             for event in events(answer):
                 shown.feed(event)
             message = answer.get_final_message()

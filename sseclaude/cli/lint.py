@@ -35,6 +35,7 @@ EXPECTED: dict[str, str] = {
     "missing_type": "a `type` in the JSON",
     "missing_field": ALWAYS_SENT,
     "wrong_type": "a value of the field's type",
+    "number_out_of_range": "a number that a double can hold, or an integer of at most 4,300 digits",
     "missing_message_start": "message_start as the first event",
     "repeated_message_start": "message_start once",
     "content_in_message_start": "an empty `content` in message_start",

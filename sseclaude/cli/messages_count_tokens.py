@@ -15,6 +15,7 @@ from .body import body_options, build_body
 from .connection import connected, exactly
 from .options import connection_options, output_options
 from .output import Output
+from .terminal import write
 
 
 @click.command()
@@ -27,7 +28,11 @@ def count_tokens(params: tuple[str, ...], **given: Any) -> None:
     \b
       sseclaude messages count-tokens --model claude-sonnet-4-6 --message '{role: user, content: "Hello"}'
     """
-    body = build_body(params, given)
-    output = Output.chosen(in_a_pipe="json", on_a_terminal="json")
+    output = Output.chosen(in_a_pipe="json", on_a_terminal="json", refused=("raw",))
+    body = build_body(params, given, prompt_only=True)
     with connected() as client:
-        output.print(client.messages.count_tokens(**exactly(body)).to_dict())
+        count = client.messages.count_tokens(**exactly(body))
+    if output.format == "text":
+        write(f"{count.input_tokens}\n")
+    else:
+        output.print(count.to_dict())

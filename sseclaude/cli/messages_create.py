@@ -21,7 +21,7 @@ from .output import Output
 from .raw_events import Bytes, bodies, events
 from .summary import summary
 from .terminal import is_live, say, write_bytes
-from .view import view
+from .views import view
 
 
 @click.command()
@@ -40,8 +40,8 @@ def create(stream: bool, params: tuple[str, ...], **given: Any) -> None:
       sseclaude messages create --stream --format jsonl --model claude-sonnet-4-6 \\
           --max-tokens 1024 --message '{role: user, content: "Hello"}'
     """
-    body = build_body(params, given)
     output = Output.chosen(in_a_pipe="jsonl" if stream else "json")
+    body = build_body(params, given)
     kind = output.format if output.format in PRINT else "events" if stream else "message"
     PRINT[kind](body, output)
 
@@ -49,6 +49,7 @@ def create(stream: bool, params: tuple[str, ...], **given: Any) -> None:
 def _print_text(body: dict[str, Any], output: Output) -> None:
     """Show the message as a person reads it; in a pipe, its words."""
     with connected() as client, view(words_only=True) as shown, ask(client, body) as answer:
+        shown.waiting("waiting for the first token")
         for event in events(answer):
             shown.feed(event)
         message, timing = answer.get_final_message(), answer.timing

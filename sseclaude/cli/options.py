@@ -48,6 +48,7 @@ CONNECTION = (
     _shared("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Wait so long."),
     _shared("--max-retries", type=click.IntRange(min=0), metavar="N", help="Attempts after the first. [2]"),
     _shared("--record", type=click.Path(dir_okay=True, writable=True), metavar="FILE.sse", help="Record the answer."),
+    _shared("--force", is_flag=True, help="Let --record overwrite a file."),
     _shared("--strict", is_flag=True, help="Refuse a stream that breaks a rule."),
     click.option(
         "--debug", is_flag=True, default=None, callback=_debug, expose_value=False,

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import click
 
 from .options import setting
+from .query import MISSING, Step, parse, select
 from .terminal import harmless, is_live, is_terminal, say, write
 
 WORDS = frozenset({"text", "raw"})
 """The formats that print no JSON value, so that there is none to take a part of."""
-
-MISSING = object()
 
 _acting = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -36,40 +35,47 @@ class Output(NamedTuple):
     """How to print the values of one command."""
 
     format: str
-    path: tuple[str, ...] = ()
+    path: tuple[Step, ...] = ()
     plain_strings: bool = False
 
     @classmethod
-    def chosen(cls, *, in_a_pipe: str, on_a_terminal: str = "text") -> Output:
-        """Return what the options ask for. Raises click.UsageError for a part of what has none."""
+    def chosen(cls, *, in_a_pipe: str, on_a_terminal: str = "text", refused: Sequence[str] = ()) -> Output:
+        """Return what the options ask for.
+
+        Raises click.UsageError for a format that the command has not (``refused``), for a part of what has none, and
+        for a path that cannot be read.
+        """
         path, plain = setting("transform"), setting("raw_output", False)
         name = setting("format", "auto")
         if name == "auto":
             name = on_a_terminal if is_terminal() and not (path or plain) else in_a_pipe
+        if name in refused:
+            raise click.UsageError(f"this command has no --format {name}")
         if name in WORDS and (path or plain):
             raise click.UsageError(f"--transform and -r need JSON or YAML, not --format {name}")
-        return cls(name, tuple(path.split(".")) if path else (), plain)
+        try:
+            return cls(name, parse(path) if path else (), plain)
+        except ValueError as error:
+            raise click.UsageError(f"--transform: {error}") from None
 
     def print(self, value: Any, *, single: bool = True) -> None:
-        """Print a value, or the part of it that the path names; say so if a ``single`` value has no such part."""
-        part = find(value, self.path)
+        """Print a value, or the part of it that the path names.
+
+        Raises click.exceptions.Exit with 1 if a ``single`` value has no such part, and says what it has.
+        """
+        part = select(value, self.path)
         if part is MISSING:
             if single:
-                say(f"nothing at {'.'.join(self.path)}")
+                say(f"--transform: nothing there; the value has {_keys(value)}", fg="red")
+                raise click.exceptions.Exit(1)
         elif self.plain_strings and isinstance(part, str):
             write((harmless(part) if is_terminal() else part) + "\n")
         else:
             PRINTERS[self.format](part, single)
 
 
-def find(value: Any, path: tuple[str, ...]) -> Any:
-    """Return the part that a path of keys and indices names, or MISSING."""
-    for step in path:
-        try:
-            value = value[int(step)] if isinstance(value, list) else value[step]
-        except (KeyError, IndexError, TypeError, ValueError):
-            return MISSING
-    return value
+def _keys(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, dict) else f"no keys: it is {dumps(value)[:60]}"
 
 
 def _json(value: Any, single: bool) -> None:

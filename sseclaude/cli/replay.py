@@ -18,7 +18,7 @@ from ..replay.pace import DEFAULT, schedule
 from ..replay.recording import Recording
 from .files import recordings
 from .terminal import is_live, say
-from .view import view
+from .views import view
 
 
 @click.command()

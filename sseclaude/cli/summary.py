@@ -7,8 +7,8 @@ Rule: what is not known is left out.
 
 from __future__ import annotations
 
-from ..client.timeouts import Timing
 from ..message import Message
+from ..received import Timing
 
 
 def summary(message: Message, timing: Timing | None = None) -> str:

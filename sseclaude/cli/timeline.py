@@ -7,8 +7,6 @@ Rule: nothing is drawn that was not measured: a recording without times has no p
 
 from __future__ import annotations
 
-import io
-import re
 from pathlib import Path
 
 import click
@@ -16,12 +14,12 @@ from rich.console import Console
 from rich.text import Text
 
 from ..replay.recording import Recording
+from .chart import chart
 from .files import recordings
 from .terminal import harmless, say
 from .timing import Times, measure
 
 HEIGHTS = "▁▂▃▄▅▆▇█"
-SVG_WIDTH = 110
 TICKS = 6
 
 STYLES = {"text": "green", "thinking": "magenta", "tool_use": "cyan", "ping": "dim", "error": "red"}
@@ -37,19 +35,19 @@ def timeline(file: str, output: str | None) -> None:
     \b
       sseclaude messages create --record answer.sse ... ; sseclaude timeline answer.sse
     """
+    if output and not output.endswith(".svg"):
+        raise click.UsageError(f"-o {output}: only .svg can be drawn")
     recording = recordings([file])[0]
     if not recording.chunks:
         raise click.UsageError(f"{file} has no times: {recording.name}.timing.json is missing (--record writes it)")
-    console = Console(width=SVG_WIDTH, record=True, file=io.StringIO()) if output else Console()
-    _draw(console, recording, measure(recording))
-    if output:
-        Path(output).write_text(_without_fonts(console.export_svg(title=recording.name)), encoding="utf-8")
-        say(f"drawn into {output}")
-
-
-def _without_fonts(svg: str) -> str:
-    """Leave out the fonts that rich would have a browser fetch from the network."""
-    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    times = measure(recording)
+    if not output:
+        _draw(Console(), recording, times)
+        return
+    figures = _figures(recording, times)
+    lines = [" · ".join(line.plain for line in figures[:2]), " · ".join(line.plain for line in figures[2:])]
+    Path(output).write_text(chart(recording.name, times, lines), encoding="utf-8")
+    say(f"drawn into {output}")
 
 
 def _draw(console: Console, recording: Recording, times: Times) -> None:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from ..errors import APIError
 from ..message import Message
 from ..reader import StreamReader
-from ..replay.pace import DEFAULT, schedule
+from ..replay.pace import DEFAULT, characters_of, schedule
 from ..replay.recording import Recording
 
 
@@ -35,6 +35,14 @@ class Times(NamedTuple):
     first_token: float | None
     message: Message | None
     error: APIError | None
+    characters: list[tuple[float, int]]
+
+    @property
+    def tokens(self) -> list[tuple[float, float]]:
+        """When how many output tokens came: the message's count, shared out by length of text."""
+        total = sum(count for _, count in self.characters)
+        known = self.message.usage.output_tokens if self.message is not None else 0
+        return [(at, count * known / total) for at, count in self.characters if total]
 
     @property
     def total(self) -> float:
@@ -68,6 +76,7 @@ def measure(recording: Recording) -> Times:
     chunks: list[float] = []
     first_token, error = None, None
     names: dict[int, str] = {}
+    characters: list[tuple[float, int]] = []
     now = recording.wait
     for seconds, chunk in schedule(recording, DEFAULT):
         now += seconds
@@ -75,13 +84,14 @@ def measure(recording: Recording) -> Times:
         try:
             for body in _events(reader, chunk):
                 lanes.setdefault(_lane(body, names), []).append(now)
+                characters.append((now, characters_of(body.get("delta"))))
                 if first_token is None and body.get("type") == "content_block_delta":
                     first_token = now
         except APIError as failure:
             lanes.setdefault("error", []).append(now)
             error = failure
             break
-    return Times(lanes, chunks, chunks[0], first_token, reader.assembler.message, error)
+    return Times(lanes, chunks, chunks[0], first_token, reader.assembler.message, error, characters)
 
 
 def _events(reader: StreamReader, chunk: bytes) -> Iterator[dict[str, Any]]:

@@ -5,13 +5,15 @@ Must not know: which flags there are, or what the API takes.
 Rule: a value says what it is by itself. JSON is read as JSON, all else as YAML by the rules of its version 1.2, where
 ``yes`` and ``2026-01-01`` are words.
 
-``@file`` as a flag's value is the file's text. As a string inside of one it is, by where it stands:
+``@file`` as a flag's value is the file's text. As a string inside of a value that was typed it is, by its place:
 
     data: "@photo.png"         the file: its text if it is UTF-8, else base64
     source: "@photo.png"       the whole source: {type: base64, media_type: image/png, data: ...}
     content: ["@photo.png"]    the whole block: {type: image, source: ...}; text stays text
 
 ``@file://`` is always text, ``@data://`` always base64; ``@-`` is stdin; ``\\@`` is an ``@``.
+
+Only what was typed may name files. What came from a file or from stdin is data: in it an ``@`` is a character.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import base64
 import json
 import re
 import sys
+from contextlib import suppress
 from functools import cache
 from mimetypes import guess_type
 from typing import Any, NoReturn
@@ -35,7 +38,7 @@ SIGNATURES = {
     b"GIF8": "image/gif",
     b"%PDF-": PDF,
 }
-"""What a file is by its first bytes; WebP is told by ``_kind``, for its mark is not at the start."""
+"""What a file is by its first bytes. WebP, whose mark is not at the start, is recognized by ``_kind``."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -79,15 +82,20 @@ class Bad(click.UsageError):
 
 
 def parse(text: str, flag: str) -> Any:
-    """Return the value that a flag's text holds, files and all. Raises Bad."""
-    text = _given(text, flag)
+    """Return the value that a flag's text holds, with the files that it names. Raises Bad."""
+    if names_a_file(text):
+        return parse_data(_given(text, flag), flag)
+    return insert_files(parse_data(_given(text, flag), flag), flag)
+
+
+def parse_data(text: str, flag: str) -> Any:
+    """Return the value of JSON or YAML text that names no files: data from a file or from stdin. Raises Bad."""
     try:
-        value = json.loads(text)
+        return json.loads(text)
     except ValueError:
-        value = _parse_yaml(text, flag)
+        return _parse_yaml(text, flag)
     except RecursionError:
         raise Bad(f"{flag}: nested too deeply") from None
-    return insert_files(value, flag)
 
 
 def text(given: str, flag: str) -> str:
@@ -98,11 +106,38 @@ def text(given: str, flag: str) -> str:
 def text_or_value(given: str, flag: str) -> Any:
     """Return a list or an object if the text is one, else the text as it is, colons and all."""
     found = _given(given, flag)
-    return parse(found, flag) if found.lstrip().startswith(("[", "{")) else found
+    if not found.lstrip().startswith(("[", "{")):
+        return found
+    return parse_data(found, flag) if names_a_file(given) else parse(found, flag)
+
+
+def turn(given: str, flag: str) -> Any:
+    """Return a message: a mapping with a ``role`` (typed, or of a file or stdin), or else the user's words as typed."""
+    if names_a_file(given) or given.startswith(("{", "[")):
+        return parse(given, flag)
+    with suppress(Bad):
+        value = parse_data(given, flag)
+        if isinstance(value, dict) and "role" in value:
+            return insert_files(value, flag)
+    return {"role": "user", "content": _given(given, flag)}
+
+
+def names_a_file(text: str) -> bool:
+    """Whether a flag's text stands for a file or stdin."""
+    return text == STDIN or (text.startswith("@") and "\n" not in text)
+
+
+def stdin_body() -> dict[str, Any]:
+    """Return the request's body that stdin holds as JSON or YAML; an empty one if stdin is empty. Raises Bad."""
+    given = _as_text(_stdin(), "stdin", "stdin")
+    value = parse_data(given, "stdin") if given.strip() else {}
+    if not isinstance(value, dict):
+        raise Bad("stdin: the body is not an object such as {model: ..., messages: [...]}")
+    return value
 
 
 def _given(text: str, flag: str) -> str:
-    if text == STDIN or (text.startswith("@") and "\n" not in text):
+    if names_a_file(text):
         return _as_text(_read(text.removeprefix("@").removeprefix("file://"), flag), text, flag)
     return text.removeprefix("\\") if text.startswith("\\@") else text
 
@@ -111,12 +146,12 @@ def _parse_yaml(text: str, flag: str) -> Any:
     try:
         return yaml.load(text, _Loader)
     except yaml.YAMLError as error:
-        raise Bad(f"{flag}: bad YAML: {_told(error)}") from None
+        raise Bad(f"{flag}: bad YAML: {_described(error)}") from None
     except (RecursionError, ValueError) as error:
         raise Bad(f"{flag}: bad YAML: {error}") from None
 
 
-def _told(error: yaml.YAMLError) -> str:
+def _described(error: yaml.YAMLError) -> str:
     problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
     mark = getattr(error, "problem_mark", None)
     return f"{problem} (line {mark.line + 1}, column {mark.column + 1})" if mark else problem

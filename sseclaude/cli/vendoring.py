@@ -32,17 +32,21 @@ COMMON = ("LICENSE", "PROTOCOL.md", "py.typed", "__init__.py", "_version.py")
 """The files of every part."""
 
 LAYERS: dict[str, tuple[str, ...]] = {
-    "sse": ("errors", "sse", "partial_json"),
+    "sse": ("error_bodies", "errors", "sse", "partial_json"),
     "core": (
-        "deviations", "growing_text", "blocks", "message", "events", "block_builder", "assembler", "reader",
-        "derived_events", "iterate", "output_schema",
+        "deviations", "received", "growing_text", "event_json", "blocks", "message_details", "message", "events",
+        "block_builder", "assembler", "reader", "derived_events", "iterate", "output_schema",
     ),
     "client": (
-        "client/timeouts", "client/retries", "client/params", "client/request", "client/decompress",
-        "client/network_stream", "client/response_body", "client/transport", "client/stream_base", "client/stream",
-        "client/client", "client/raw_frames",
+        "types",
+        "client/not_given", "client/absent", "client/rate_limits", "client/timeouts", "client/retries",
+        "client/params", "client/request", "client/decompress", "client/network_stream", "client/event_loop",
+        "client/async_chunks", "client/response_body",
+        "client/transport", "client/default_httpx", "client/httpx2_bridge", "client/observers",
+        "client/needs_with", "client/wire_events", "client/stream_base", "client/stream",
+        "client/options", "client/raw_response", "client/messages", "client/client", "client/raw_frames",
     ),
-    "all": ("replay", "relay", "cli", "__main__"),
+    "all": ("replay", "relay", "cli", "dropin", "__main__"),
 }  # fmt: skip
 """The modules and folders that each part adds to the part before it, in the order of their imports: each may import
 those before it, and none after it. Nothing else lists the layout; a test compares this table with the folder."""
@@ -53,7 +57,7 @@ NEEDS = {
     "sse": "the standard library",
     "core": "pydantic",
     "client": "httpx and pydantic",
-    "all": "httpx and pydantic; for its command line click, rich and PyYAML; for its relay redis, starlette and uvicorn",
+    "all": "httpx and pydantic; for its command line click, rich, PyYAML; for its relay redis, starlette, uvicorn",
 }
 
 HEAD = """\

@@ -10,6 +10,7 @@ Source: PROTOCOL.md, "Clocks" and "How a stream ends".
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,7 +25,7 @@ class NetworkStream:
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
-        self._read = stream.read
+        self.read: Callable[..., Any] = stream.read
         self._wait: Callable[[], float | None] | None = None
 
     @classmethod
@@ -42,14 +43,11 @@ class NetworkStream:
 
     def _read_within(self, max_bytes: int, timeout: float | None = None) -> Any:
         assert self._wait is not None
-        return self._read(max_bytes, self._wait())  # a coroutine in the async world: awaited by whoever called
+        return self.read(max_bytes, self._wait())
 
-    def refuse(self) -> None:
-        """Let every further read fail at once, so that whoever waits on the stream unwinds."""
-        self._stream.read = self._refuse_to_read
-
-    async def _refuse_to_read(self, *_: Any, **__: Any) -> bytes:
-        raise OSError("the body is not read any further")
+    def divert(self, read: Callable[..., Any]) -> None:
+        """Let ``read(max_bytes, timeout)`` read in place of the stream's own, which is ``self.read``."""
+        self._stream.read = read
 
     def let_go(self) -> None:
         """Give the stream its own ``read`` back."""
@@ -58,11 +56,11 @@ class NetworkStream:
     def wake(self) -> None:
         """End a read that is blocked, at once: it sees the end of the stream."""
         with suppress(OSError, AttributeError, ValueError):  # closed already
-            sock = self._stream.get_extra_info("socket")
-            # Of a TLS socket, too, only the transport below is shut: its own shutdown() would drop the TLS state
-            # under the reader's feet.
-            shutdown = socket.socket.shutdown if isinstance(sock, socket.socket) else type(sock).shutdown
-            shutdown(sock, socket.SHUT_RDWR)
+            # A second descriptor of the same socket: uvloop's refuse shutdown(), and a TLS socket's own would drop the
+            # TLS state that the reader is about to use.
+            number = os.dup(self._stream.get_extra_info("socket").fileno())
+            with socket.socket(fileno=number) as twin:
+                twin.shutdown(socket.SHUT_RDWR)
 
     def hang_up(self) -> None:
         """Close the connection without a word to the pool, whose locks may be held (a blocking stream's only)."""

@@ -1,7 +1,7 @@
 """A request's parameters: their types, and how they become JSON.
 
 Purpose: ``MessageCreateParams`` for editors and type checkers; ``to_wire`` for what is sent.
-Must not know: what the parameters mean. Whatever the caller gives is sent; new ones come without notice.
+Must not know: what the parameters mean. Every parameter is sent, known or not.
 Rule: our own models go out as ``to_param()``, other pydantic models as what was set on them, and what JSON cannot hold
 is a TypeError that names its path.
 
@@ -16,12 +16,23 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 from pydantic import BaseModel
 from typing_extensions import Required, TypedDict
 
-from ..blocks import ContentBlock
 from ..message import Message
 
 if TYPE_CHECKING:
     import httpx
 
+    from ..types.config_params import (
+        ContainerParams,
+        ContextManagementConfigParam,
+        DiagnosticsParam,
+        MetadataParam,
+        OutputConfigParam,
+        RequestMCPServerURLDefinitionParam,
+        ThinkingConfigParam,
+    )
+    from ..types.content_params import CacheControlEphemeralParam, MessageParam, SystemParam
+    from ..types.tool_params import ToolChoiceParam, ToolUnionParam
+    from .not_given import Omit
     from .timeouts import TimeoutTypes
 
 H = TypeVar("H", bound="httpx.Client | httpx.AsyncClient")
@@ -31,51 +42,71 @@ JSONObject: TypeAlias = Mapping[str, Any]
 """A JSON object whose shape is the API's business."""
 
 
-class MessageParam(TypedDict):
-    """One turn: who speaks, and what. A ``Message`` may stand for its own turn."""
-
-    role: Literal["user", "assistant"]
-    content: str | Iterable[ContentBlock | JSONObject]
-
-
 class RequestOptions(TypedDict, total=False):
     """What goes beside the body: for one call."""
 
     extra_headers: Mapping[str, str] | None
+    """Headers beside those of the client; they win."""
     extra_query: Mapping[str, Any] | None
+    """Parameters of the URL's query."""
     extra_body: JSONObject | None
+    """Fields of the body beside the parameters; they win."""
     timeout: TimeoutTypes
+    """Seconds, a ``sseclaude.Timeout`` or an ``httpx.Timeout``; the client's without it."""
     betas: Sequence[str]
+    """Names for the header ``anthropic-beta``, beside those of the client."""
 
 
 class MessageCountTokensParams(RequestOptions, total=False):
     """The parameters that count: those that make up the prompt."""
 
     model: Required[str]
-    messages: Required[Iterable[MessageParam | JSONObject | Message]]
-    system: str | Iterable[JSONObject]
-    tools: Iterable[JSONObject | BaseModel]
-    tool_choice: JSONObject
-    thinking: JSONObject
-    output_config: JSONObject
-    context_management: JSONObject | None
-    mcp_servers: Iterable[JSONObject]
-    cache_control: JSONObject | None
+    """The model that answers, such as ``claude-sonnet-4-6``."""
+    messages: Required[Iterable[MessageParam | Message]]
+    """The conversation: turns of user and assistant. A ``Message`` stands for its own turn."""
+    system: SystemParam
+    """The system prompt: text, or text blocks."""
+    tools: Iterable[ToolUnionParam | BaseModel]
+    """The tools that the model may call: the caller's, and those that the API runs."""
+    tool_choice: ToolChoiceParam
+    """Whether the model may, must or must not call a tool, and which."""
+    thinking: ThinkingConfigParam
+    """Whether the model thinks first, and how much."""
+    output_config: OutputConfigParam
+    """The effort, and the format of the text. ``output_format=T`` of the calls sets the format."""
+    context_management: ContextManagementConfigParam | JSONObject | None
+    """What the API may take out of the context. A beta."""
+    mcp_servers: Iterable[RequestMCPServerURLDefinitionParam]
+    """MCP servers whose tools the API calls. A beta."""
+    cache_control: CacheControlEphemeralParam | None
+    """Caches the prompt up to its last block that can be cached."""
+    speed: Literal["standard", "fast"] | None
+    """How fast the answer is to come."""
 
 
 class MessageCreateParams(MessageCountTokensParams, total=False):
-    """All parameters of a message; ``max_tokens`` counts tokens. Others go into ``extra_body``."""
+    """All parameters of a message. Others go into ``extra_body``."""
 
     max_tokens: Required[int]
+    """The most tokens that the answer may have, thinking included."""
     temperature: float
+    """How random the answer is, from 0 to 1. Models of late take no other value than the default."""
     top_p: float
+    """The share of the likeliest tokens to choose from, from 0 to 1."""
     top_k: int
+    """The number of the likeliest tokens to choose from."""
     stop_sequences: Sequence[str]
-    metadata: JSONObject
-    service_tier: str
-    container: str | JSONObject | None
+    """Texts that end the answer, which does not contain them."""
+    metadata: MetadataParam
+    """Whom the request is for."""
+    service_tier: Literal["auto", "standard_only"]
+    """Whether priority capacity may be used."""
+    container: str | ContainerParams | None
+    """The container to run code in: an id, or an id and skills."""
     inference_geo: str | None
-    speed: str | None
+    """The region in which the model must run."""
+    diagnostics: DiagnosticsParam | None
+    """The message to compare with, to explain why the cache was not read."""
 
 
 class ClientOptions(TypedDict, Generic[H], total=False):
@@ -88,7 +119,10 @@ class ClientOptions(TypedDict, Generic[H], total=False):
     betas: Sequence[str]
     timeout: TimeoutTypes
     max_retries: int
-    default_headers: Mapping[str, str]
+    default_headers: Mapping[str, str | Omit]
+    set_default_headers: Mapping[str, str | Omit]
+    default_query: Mapping[str, Any]
+    set_default_query: Mapping[str, Any]
     strict: bool
     max_event_bytes: int
     http_client: H | None
@@ -96,3 +130,12 @@ class ClientOptions(TypedDict, Generic[H], total=False):
 
 OPTIONS = frozenset(RequestOptions.__annotations__)
 """The names of the parameters that are not part of the body."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import ``MessageParam`` when it is first used: making the parameters' types takes time."""
+    if name == "MessageParam":
+        from ..types.content_params import MessageParam
+
+        return MessageParam
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import APIStatusError
-from ..events import read
+from ..event_json import read
 from .stream import AsyncStream
 
 if TYPE_CHECKING:

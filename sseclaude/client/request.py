@@ -22,6 +22,7 @@ from pydantic import BaseModel
 
 from ..blocks import Model
 from ..errors import AnthropicError
+from .not_given import given
 
 
 class Headers(dict[str, str]):
@@ -57,7 +58,8 @@ def to_wire(value: Any, path: str = "") -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", exclude_unset=True, by_alias=True)
     if isinstance(value, Mapping):
-        return {_key(key, path): to_wire(item, f"{path}.{key}" if path else str(key)) for key, item in value.items()}
+        sent = given(value).items()
+        return {_key(key, path): to_wire(item, f"{path}.{key}" if path else str(key)) for key, item in sent}
     if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview, set, frozenset)):
         return [to_wire(item, f"{path}[{index}]") for index, item in enumerate(value)]
     raise TypeError(f"{path or 'the value'} is a {type(value).__name__}, which JSON cannot hold")

@@ -14,10 +14,9 @@ Source: PROTOCOL.md, "Clocks" and "How a stream ends".
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from threading import Lock
 from time import monotonic, perf_counter
@@ -26,7 +25,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import anyio
 
 from ..errors import AnthropicError, APIError, APITimeoutError
+from .async_chunks import AsyncChunks, completed
 from .decompress import decoder_of
+from .event_loop import on_trio, running_loop, spawn
 from .network_stream import NetworkStream
 from .timeouts import Deadline
 
@@ -81,6 +82,7 @@ class ResponseBody:
     """
 
     released = True
+    resumes_after: tuple[type[BaseException], ...] = ()
 
     def __init__(
         self,
@@ -104,8 +106,6 @@ class ResponseBody:
         self._kept = response.is_stream_consumed
         self.network_stream = None if self._kept else NetworkStream.of(response)
         self._inflater = None if self._kept else decoder_of(response.headers.get("content-encoding", ""))
-        if self.network_stream is not None and self.deadline.ends_at is not None:
-            self.network_stream.wait(lambda: deadline.within(deadline.timeout.idle))
 
     def _begin(self, source: Any) -> None:
         """From here on there is something to release."""
@@ -131,14 +131,6 @@ class ResponseBody:
             return chunk
         self._inflater.feed(chunk)
         return self._inflater.piece()
-
-    def _set_drain_deadline(self) -> bool:
-        """Bound the reads that follow; say whether draining is possible at all."""
-        if self.network_stream is None or self.released:
-            return False
-        until = monotonic() + DRAIN_SECONDS
-        self.network_stream.wait(lambda: max(until - monotonic(), 0.0001))
-        return True
 
     def _take_release(self) -> bool:
         """Prepare the one release; say whether it is still to be done."""
@@ -181,14 +173,22 @@ class SyncResponseBody(ResponseBody):
         self._chunks: Iterator[bytes] = iter(source)
         self._busy = Lock()  # held by whoever reads, drains or releases
         self._waking = Lock()  # held for a moment: no socket is shut that serves another request by then
+        if self.network_stream is not None and deadline.ends_at is not None:
+            self.network_stream.wait(lambda: deadline.within(deadline.timeout.idle))
         self._begin(self._chunks)
 
-    def read(self, take: Callable[[bytes], bool] | None = None) -> bytes | None:
+    def read(self) -> bytes | None:
         """Return the next bytes, None at the end or after ``close``. Raises what the network did, as ours.
 
-        With ``take``, hand it one chunk after the other until it returns False, and return the last.
         Raises AnthropicError while another thread reads.
         """
+        return self._read(None)
+
+    def read_into(self, take: Callable[[bytes], bool]) -> None:
+        """Call ``take`` with chunk after chunk, to the end or until it returns False; raises as ``read`` does."""
+        self._read(take)
+
+    def _read(self, take: Callable[[bytes], bool] | None) -> bytes | None:
         if not self._busy.acquire(False):
             self._raise_if_read_elsewhere()
             return None
@@ -232,7 +232,10 @@ class SyncResponseBody(ResponseBody):
 
     def _drain(self) -> bytes:
         drained: list[bytes] = []
-        left = DRAIN_BYTES if self._set_drain_deadline() else 0
+        if self.network_stream is None or self.released:
+            return b""
+        left, until = DRAIN_BYTES, monotonic() + DRAIN_SECONDS
+        self.network_stream.wait(lambda: max(until - monotonic(), 0.0001))
         with suppress(Exception):  # nobody reads this any more
             while left > 0 and (chunk := next(self._chunks, None)) is not None:
                 left -= len(chunk)
@@ -277,7 +280,11 @@ class SyncResponseBody(ResponseBody):
 
 
 class AsyncResponseBody(ResponseBody):
-    """A body read by awaiting, on asyncio and on trio. ``close`` may come from any task of the same loop."""
+    """A body read by awaiting, on asyncio and on trio. ``close`` may come from any task of the same loop.
+
+    A read of a ``resumable`` body that ends in one of the exceptions ``resumes_after`` (asyncio's cancellation) goes on
+    at the next call. On trio no body is resumable, and without a network stream none.
+    """
 
     def __init__(
         self,
@@ -286,14 +293,21 @@ class AsyncResponseBody(ResponseBody):
         sent_at: float,
         explain: Explain,
         open_responses: OpenResponses | None = None,
+        *,
+        resumable: bool = False,
     ) -> None:
         super().__init__(response, deadline, sent_at, explain, open_responses)
         source: Any = response.aiter_bytes() if self._kept else response.stream
-        self._chunks: AsyncIterator[bytes] = aiter(source)
+        self._source: AsyncIterator[bytes] = aiter(source)
         self._busy = False
         self._scope: anyio.CancelScope | None = None
         self._loop = running_loop()
-        self._begin(self._chunks)
+        if resumable and self.network_stream is not None and on_trio() is None:
+            self.resumes_after = anyio.get_cancelled_exc_class(), GeneratorExit
+        self._chunks: AsyncChunks | None = None
+        if self.network_stream is not None:
+            self._chunks = AsyncChunks(self._source, self.network_stream, deadline, self.resumes_after)
+        self._begin(self._source)
 
     async def read(self) -> bytes | None:
         """Return the next bytes, None at the end or after ``close``. Raises what the network did, as ours.
@@ -311,6 +325,8 @@ class AsyncResponseBody(ResponseBody):
                 await self._release()
                 return None
         except BaseException as failure:
+            if self._chunks is not None and self._chunks.is_suspended and not self._closed:
+                raise  # the next call goes on
             chunk, error = None, self._failed(failure)
             await self._release()
             if error is not None:
@@ -322,7 +338,7 @@ class AsyncResponseBody(ResponseBody):
     async def _next(self) -> bytes | None:
         if self._inflater is not None and (piece := self._inflater.piece()):
             return piece
-        chunk = await (anext(self._chunks, None) if self.network_stream is not None else self._next_in_scope())
+        chunk = await (self._next_in_scope() if self._chunks is None else self._chunks.next())
         if chunk is None:
             return None
         self._mark()
@@ -331,7 +347,7 @@ class AsyncResponseBody(ResponseBody):
     async def _next_in_scope(self) -> bytes | None:
         """Read where there is no socket to shut: ``close`` cancels this scope instead."""
         with anyio.CancelScope() as self._scope:
-            return await anext(self._chunks, None)
+            return await anext(self._source, None)
         return None
 
     async def drain(self) -> bytes:
@@ -346,10 +362,12 @@ class AsyncResponseBody(ResponseBody):
             self._busy = False
 
     async def _drain(self) -> bytes:
+        if self._chunks is None or self.released:
+            return b""
         drained: list[bytes] = []
-        left = DRAIN_BYTES if self._set_drain_deadline() else 0
+        left, self._chunks.drain_until = DRAIN_BYTES, monotonic() + DRAIN_SECONDS
         with suppress(Exception):  # nobody reads this any more
-            while left > 0 and (chunk := await anext(self._chunks, None)) is not None:
+            while left > 0 and (chunk := await self._chunks.next()) is not None:
                 left -= len(chunk)
                 drained.append(self._decoded(chunk))
         return b"".join(drained)
@@ -366,7 +384,7 @@ class AsyncResponseBody(ResponseBody):
                 await self._release()
                 self._busy = False
         elif self.network_stream is not None and not self.released:
-            self.network_stream.wake()  # whoever holds the body releases it
+            self.network_stream.wake()  # the task that reads releases it
         elif self._scope is not None:
             self._scope.cancel()
 
@@ -380,20 +398,21 @@ class AsyncResponseBody(ResponseBody):
             return
         self._open_responses.leave(self)
         with anyio.CancelScope(shield=True):
-            with suppress(Exception):  # of no use to anybody
-                await self._unwind()
+            with suppress(Exception):  # of no use to the caller
+                await completed(self._unwind())
             with suppress(Exception):
-                await self.response.aclose()
+                await completed(self.response.aclose())
 
     async def _unwind(self) -> None:
-        if self.network_stream is None:
-            if (close := getattr(self._chunks, "aclose", None)) is not None:
+        if self._chunks is None or self.network_stream is None:
+            if (close := getattr(self._source, "aclose", None)) is not None:
                 await close()
             return
-        self.network_stream.refuse()
+        self._chunks.refusing = True
+        self._chunks.divert()
         try:
-            with suppress(Exception):  # the refusal, in whatever guise it comes back
-                while await anext(self._chunks, None) is not None:
+            with suppress(Exception):  # the refusal, as httpx's exception
+                while await self._chunks.next() is not None:
                     pass  # what was decoded already
         finally:
             self.network_stream.let_go()
@@ -416,48 +435,3 @@ def _warn() -> None:
     warnings.warn(
         "a stream was dropped without being closed; use `with`, or call close()", ResourceWarning, stacklevel=3
     )
-
-
-def _on_trio() -> Any:
-    trio = sys.modules.get("trio")
-    return trio if trio is not None and trio.lowlevel.in_trio_run() else None
-
-
-Soon: TypeAlias = Callable[[Callable[[], None]], Any]
-
-
-def running_loop() -> Soon:
-    """Return what calls a function soon in the loop that runs now, from any thread and from inside the collector."""
-    if (trio := _on_trio()) is not None:
-        soon: Soon = trio.lowlevel.current_trio_token().run_sync_soon
-        return soon
-    import asyncio
-
-    loop = asyncio.get_running_loop()
-
-    def call(function: Callable[[], None]) -> None:
-        here = asyncio._get_running_loop() is loop  # None where no loop runs, as in other threads
-        function() if here else loop.call_soon_threadsafe(function)  # at once: it may be the loop's last round
-
-    return call
-
-
-def spawn(close: Callable[[], Awaitable[None]]) -> None:
-    """Close something that was dropped in a task of its own; who would hear of a failure?"""
-
-    async def quietly() -> None:
-        with suppress(Exception):
-            await close()
-
-    if (trio := _on_trio()) is not None:
-        trio.lowlevel.spawn_system_task(quietly)
-        return
-    import asyncio
-
-    task = asyncio.get_running_loop().create_task(quietly())
-    _tasks.add(task)
-    task.add_done_callback(_tasks.discard)
-
-
-_tasks: set[Any] = set()
-"""Tasks that close what was dropped; a loop itself keeps only weak references."""

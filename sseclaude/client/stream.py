@@ -1,13 +1,14 @@
-"""The faces: what a caller iterates, in four guises over one core.
+"""The streams that a caller iterates, blocking and async.
 
 Purpose: ``Stream`` and ``AsyncStream`` yield the wire's events; ``MessageStream`` and ``AsyncMessageStream`` yield them
-with what they mean, and the text, and the final message. All four observe, retry, close and tell in the same way.
+with the derived events, and have the text and the final message. All four observe, retry and close in the same way.
 Must not know: httpx, or how bytes are read; a body gives chunks, and the reader turns them into steps.
-Rule: one step at a time, taken when the caller asks. What is written twice here is only what must await.
+Rule: one step at a time, taken when the caller asks for it. Only what awaits is written twice.
 
 How to read this file: ``SyncStreamBase._step`` is the loop that everything runs on: take a step; read if none is left;
-if something fails before anything was delivered, retry. ``AsyncStreamBase`` is the same loop, awaited. The classes
-below them only choose what to yield. What does not wait is in ``stream_base``.
+if something fails before anything was delivered, retry. ``AsyncStreamBase`` is the same loop, awaited; if a read is
+cancelled, the next one goes on (docs/cancellation.md). The classes below them only choose what to yield. What happens
+seldom (``_retry``, ``_notify``, ``_finish``) is in ``stream_base``, as generators that ``_carry_out`` runs.
 
 Source: PROTOCOL.md, "Derived events", "How a stream ends" and "Retries".
 """
@@ -16,22 +17,30 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from inspect import isawaitable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic
 
-from typing_extensions import Self
+from typing_extensions import Self, TypeVar
 
-from ..derived_events import MessageStreamEvent, events_of, wire_event
-from ..errors import APIError
+from ..derived_events import MessageStreamEvent, wire_event
+from ..errors import AnthropicError, APIError
 from ..events import RawMessageStreamEvent
 from ..message import ParsedMessage, T
 from ..reader import DONE, Step
-from .stream_base import Callback, MessageStreamBase, Observers, Settings, StreamBase
+from .event_loop import shielded, start_task
+from .needs_with import NeedsWith
+from .observers import Callback, Observable
+from .stream_base import Flow, MessageStreamBase, Observers, Settings, StreamBase, carry_out
+from .wire_events import HasAsyncWireEvents, HasWireEvents
 
 if TYPE_CHECKING:
     from .response_body import AsyncResponseBody, SyncResponseBody
     from .transport import AsyncTransport, Call, SyncTransport
+
+E = TypeVar("E", default=RawMessageStreamEvent)
+"""The events of a stream."""
 
 
 # --- sync ----------------------------------------------------------------------------------------------------------
@@ -50,25 +59,30 @@ class SyncStreamBase(StreamBase):
         self._adopt(transport.open(call))
 
     def _step(self) -> Step | None:
-        """Take the next step, reading and asking again as needed; None when nothing more will come."""
-        while not (self._over or self._closed):
-            try:
-                step = self._read_step()
-            except APIError as error:
-                self._retry(self._add_context(error))
-                continue
-            if step is None:
-                return None
-            if self._first_token_at is None:
-                self._note_token(step)
-            if self._observers.present:
-                self._show(step)
-            return step
+        """Take the next step, reading and retrying as needed; None when nothing more will come."""
+        try:
+            while not (self._over or self._closed):
+                try:
+                    step = self._read_step()
+                except APIError as error:
+                    carry_out(self._retry(self._add_context(error)))
+                    continue
+                if step is None:
+                    carry_out(self._end())
+                    break
+                if self._first_token_at is None:
+                    self._note_token(step)
+                return carry_out(self._notify(step)) if self._observers.present else step
+        except AnthropicError:
+            raise
+        except BaseException as failure:
+            self._break_off(failure)
+            raise
+        self._raise_if_broken_off()
         return None
 
     def _read_step(self) -> Step | None:
         if self._reader.done:
-            self._finish()
             return None
         while (step := self._reader.step()) is None:
             chunk = self._body.read()
@@ -76,19 +90,21 @@ class SyncStreamBase(StreamBase):
                 self._reader.feed(chunk)
             elif self._body.ended:
                 self._reader.end()
-            else:  # closed, or an earlier read was broken off by something that is no error of the stream's
-                self._over = True
+            else:  # closed, or an earlier read was broken off
                 return None
         return step
 
+    def _reopen(self, error: APIError) -> SyncResponseBody:
+        return self._transport.open(self._call, error)
+
     def _run(self) -> None:
-        """Take all steps to the end, faster where nobody looks at them."""
+        """Take all steps to the end, in bulk where nothing looks at them."""
         while self._step() is not None:
             if self._may_read_in_bulk():
                 self._skim()
 
     def _steps(self) -> Iterator[Step]:
-        """Take the steps one by one, faster once nothing but the steps matters."""
+        """Take the steps one by one, with less work for each once only the caller looks at them."""
         while (step := self._step()) is not None:
             yield step
             if self._may_read_in_bulk():
@@ -108,51 +124,26 @@ class SyncStreamBase(StreamBase):
                 else:
                     return
         except APIError as error:
-            self._retry(self._add_context(error))
+            carry_out(self._retry(self._add_context(error)))
+        except (AnthropicError, GeneratorExit):
+            raise
+        except BaseException as failure:
+            self._break_off(failure)
+            raise
 
     def _skim(self) -> None:
         """Take steps in bulk, up to the message's end or the body's."""
         skim = self._reader.skim
         try:
             if skim():
-                self._body.read(skim)
+                self._body.read_into(skim)
         except APIError as error:
-            self._retry(self._add_context(error))
-
-    def _retry(self, error: APIError) -> None:
-        """Ask again if that may help and nothing was handed out; else raise."""
-        if self._judge_end(error):
-            return
-        self._body.close(drain=False)
-        try:
-            if not self._may_retry():
-                raise error
-            self._adopt(self._transport.open(self._call, error))
-        except APIError as last:
-            self._over = True
-            if self._closed:
-                return  # whoever closed it wants to hear no more
-            self._error = last
-            for callback in self._observers.of(last):
-                callback(last)
+            carry_out(self._retry(self._add_context(error)))
+        except (AnthropicError, GeneratorExit):
             raise
-        if self._closed:
-            self._body.close()
-
-    def _show(self, step: Step) -> None:
-        self._built = events_of(step)
-        try:
-            for event in self._built:
-                for callback in self._observers.of(event):
-                    self._delivered = True
-                    callback(event)
-        except BaseException:
-            self.close()
+        except BaseException as failure:
+            self._break_off(failure)
             raise
-
-    def _finish(self) -> None:
-        self._over = True
-        self._reader.look_behind(self._body.drain())
 
     def until_done(self) -> None:
         """Read the stream to its end. Raises what ends it early."""
@@ -173,22 +164,22 @@ class SyncStreamBase(StreamBase):
         self.close()
 
 
-class Stream(SyncStreamBase):
+class Stream(SyncStreamBase, Generic[E]):
     """The wire's events of one answer, as ``messages.create(stream=True)`` returns them."""
 
-    def __iter__(self) -> Iterator[RawMessageStreamEvent]:
+    def __iter__(self) -> Iterator[E]:
         self._look()
         for body, _, made in self._steps():
             if (event := made or wire_event(body)) is not None:
                 self._delivered = True
-                yield event
+                yield event  # type: ignore[misc]
 
-    def __next__(self) -> RawMessageStreamEvent:
+    def __next__(self) -> E:
         """Return the next event of the wire; raises what ends the stream early."""
         return next(iter(self))
 
 
-class MessageStream(MessageStreamBase[T], SyncStreamBase):
+class MessageStream(HasWireEvents, MessageStreamBase[T], SyncStreamBase):
     """One answer as it comes: iterate its events, or its ``text_stream``, or ask for the final message."""
 
     def __init__(
@@ -235,18 +226,18 @@ class MessageStream(MessageStreamBase[T], SyncStreamBase):
         return self.get_final_message().text
 
 
-class MessageStreamManager(Generic[T]):
+class MessageStreamManager(Observable, NeedsWith, Generic[T]):
     """What ``messages.stream()`` returns: ``with`` sends the request and gives the stream."""
+
+    _gives = MessageStream
 
     def __init__(self, start: Callable[[Observers], MessageStream[T]]) -> None:
         self._start = start
         self._observers = Observers()
         self._stream: MessageStream[T] | None = None
 
-    def on(self, event_type: str, callback: Callback) -> Self:
-        """Register a callback before the request is sent (see ``MessageStream.on``); chainable."""
+    def _observe(self, event_type: str, callback: Callback) -> None:
         self._observers.add(event_type, callback)
-        return self
 
     def __enter__(self) -> MessageStream[T]:
         self._stream = self._start(self._observers)
@@ -270,31 +261,42 @@ class AsyncStreamBase(StreamBase):
     ) -> None:
         super().__init__(call, settings, observers)
         self._transport = transport
+        self._flow: Flow | None = None  # one that was cancelled, and goes on at the next step
+        self._opening: Any = None  # the task that sends the request again
 
     async def _open(self) -> Self:
         self._adopt(await self._transport.open(self._call))
         return self
 
     async def _step(self) -> Step | None:
-        """Take the next step, reading and asking again as needed; None when nothing more will come."""
-        while not (self._over or self._closed):
-            try:
-                step = await self._read_step()
-            except APIError as error:
-                await self._retry(self._add_context(error))
-                continue
-            if step is None:
-                return None
-            if self._first_token_at is None:
-                self._note_token(step)
-            if self._observers.present:
-                await self._show(step)
-            return step
+        """Take the next step, reading and retrying as needed; None when nothing more will come."""
+        try:
+            while not (self._over or self._closed):
+                if self._flow is not None:
+                    if (step := await self._carry_out(self._flow)) is not None:
+                        return step
+                    continue
+                try:
+                    step = await self._read_step()
+                except APIError as error:
+                    await self._carry_out(self._retry(self._add_context(error)))
+                    continue
+                if step is None:
+                    await self._carry_out(self._end())
+                    break
+                if self._first_token_at is None:
+                    self._note_token(step)
+                return await self._carry_out(self._notify(step)) if self._observers.present else step
+        except AnthropicError:
+            raise
+        except BaseException as failure:
+            self._break_off(failure)
+            raise
+        self._raise_if_broken_off()
         return None
 
     async def _read_step(self) -> Step | None:
         if self._reader.done:
-            await self._finish()
             return None
         while (step := self._reader.step()) is None:
             chunk = await self._body.read()
@@ -302,13 +304,52 @@ class AsyncStreamBase(StreamBase):
                 self._reader.feed(chunk)
             elif self._body.ended:
                 self._reader.end()
-            else:  # closed, or an earlier read was broken off by something that is no error of the stream's
-                self._over = True
+            else:  # closed, or an earlier read was broken off
                 return None
         return step
 
+    async def _carry_out(self, flow: Flow) -> Step | None:
+        """Call what a flow yields, await it if need be, and return what the flow returns.
+
+        A flow that is cancelled where reading can go on does so at the next step.
+        """
+        proceed: Callable[[Any], tuple[Any, ...]] = flow.send
+        value: Any = None
+        self._flow = None
+        try:
+            while True:
+                function, *arguments = proceed(value)
+                try:
+                    value, proceed = function(*arguments), flow.send
+                    if isawaitable(value):
+                        value = await value
+                except self._body.resumes_after:
+                    self._flow = flow
+                    raise
+                except BaseException as failure:
+                    value, proceed = failure, flow.throw
+        except StopIteration as stop:
+            step: Step | None = stop.value
+            return step
+
+    async def _reopen(self, error: APIError) -> AsyncResponseBody:
+        """Send the request again; where reading can go on, in a task, which a cancelled read leaves running."""
+        if not self._body.resumes_after:
+            return await self._transport.open(self._call, error)
+        if self._opening is None:
+            self._opening = start_task(self._transport.open(self._call, error))
+        try:
+            body: AsyncResponseBody = await shielded(self._opening)
+        except self._body.resumes_after:
+            raise  # the next read awaits the task, perhaps one that has just ended
+        except BaseException:
+            self._opening = None
+            raise
+        self._opening = None
+        return body
+
     async def _run(self) -> None:
-        """Take all steps to the end, faster where nobody looks at them."""
+        """Take all steps to the end, in bulk where nothing looks at them."""
         while await self._step() is not None:
             if self._may_read_in_bulk():
                 await self._skim()
@@ -321,42 +362,12 @@ class AsyncStreamBase(StreamBase):
             while more and (chunk := await self._body.read()) is not None:
                 more = skim(chunk)
         except APIError as error:
-            await self._retry(self._add_context(error))
-
-    async def _retry(self, error: APIError) -> None:
-        """Ask again if that may help and nothing was handed out; else raise."""
-        if self._judge_end(error):
-            return
-        await self._body.close(drain=False)
-        try:
-            if not self._may_retry():
-                raise error
-            self._adopt(await self._transport.open(self._call, error))
-        except APIError as last:
-            self._over = True
-            if self._closed:
-                return  # whoever closed it wants to hear no more
-            self._error = last
-            for callback in self._observers.of(last):
-                await _settled(callback(last))
+            await self._carry_out(self._retry(self._add_context(error)))
+        except AnthropicError:
             raise
-        if self._closed:
-            await self._body.close()
-
-    async def _show(self, step: Step) -> None:
-        self._built = events_of(step)
-        try:
-            for event in self._built:
-                for callback in self._observers.of(event):
-                    self._delivered = True
-                    await _settled(callback(event))
-        except BaseException:
-            await self.close()
+        except BaseException as failure:
+            self._break_off(failure)
             raise
-
-    async def _finish(self) -> None:
-        self._over = True
-        self._reader.look_behind(await self._body.drain())
 
     async def until_done(self) -> None:
         """Read the stream to its end. Raises what ends it early."""
@@ -368,6 +379,9 @@ class AsyncStreamBase(StreamBase):
         """Stop reading and free the connection; at any time, from any task, any number of times."""
         self._closed = True
         self._call.stop()
+        if self._flow is not None and self._opening is not None:  # no read waits for it
+            with suppress(AnthropicError):
+                await (await self._opening).close()
         await self._body.close()
 
     async def aclose(self) -> None:
@@ -383,28 +397,23 @@ class AsyncStreamBase(StreamBase):
         await self.close()
 
 
-async def _settled(result: Any) -> None:
-    if isawaitable(result):
-        await result
-
-
-class AsyncStream(AsyncStreamBase):
+class AsyncStream(AsyncStreamBase, Generic[E]):
     """The wire's events of one answer, as ``messages.create(stream=True)`` returns them."""
 
-    def __aiter__(self) -> AsyncIterator[RawMessageStreamEvent]:
+    def __aiter__(self) -> AsyncIterator[E]:
         self._look()
         return self
 
-    async def __anext__(self) -> RawMessageStreamEvent:
+    async def __anext__(self) -> E:
         """Return the next event of the wire; raises what ends the stream early."""
         while (step := await self._step()) is not None:
             if (event := step[2] or wire_event(step[0])) is not None:
                 self._delivered = True
-                return event
+                return event  # type: ignore[return-value]
         raise StopAsyncIteration
 
 
-class AsyncMessageStream(MessageStreamBase[T], AsyncStreamBase):
+class AsyncMessageStream(HasAsyncWireEvents, MessageStreamBase[T], AsyncStreamBase):
     """One answer as it comes: iterate its events, or its ``text_stream``, or ask for the final message."""
 
     def __init__(
@@ -467,18 +476,18 @@ class _AsyncTexts:
         return self._pieces.popleft()
 
 
-class AsyncMessageStreamManager(Generic[T]):
+class AsyncMessageStreamManager(Observable, NeedsWith, Generic[T]):
     """What the async ``messages.stream()`` returns: ``async with`` sends the request and gives the stream."""
+
+    _gives, _statement = AsyncMessageStream, "async with"
 
     def __init__(self, start: Callable[[Observers], Awaitable[AsyncMessageStream[T]]]) -> None:
         self._start = start
         self._observers = Observers()
         self._stream: AsyncMessageStream[T] | None = None
 
-    def on(self, event_type: str, callback: Callback) -> Self:
-        """Register a callback before the request is sent (see ``AsyncMessageStream.on``); chainable."""
+    def _observe(self, event_type: str, callback: Callback) -> None:
         self._observers.add(event_type, callback)
-        return self
 
     async def __aenter__(self) -> AsyncMessageStream[T]:
         self._stream = await self._start(self._observers)

@@ -1,18 +1,19 @@
-"""What all streams share: what they are asked, what they tell, and who looks on. No I/O.
+"""What all streams share, blocking and async: their properties, their observers, and how they end. No I/O.
 
-Purpose: ``StreamBase``, the part of every stream that needs no waiting; ``Observers``, the callbacks; ``Settings``.
-Must not know: whether it is read by blocking or by awaiting; the faces in ``stream`` add that, and nothing else.
-Rule: an error leaves with all that is known: the response, the request's id, the partial message, how far it got.
+Purpose: ``StreamBase``, the part of every stream that does no I/O; ``Observers``, the callbacks; ``Settings``.
+Must not know: whether the stream is read by blocking or by awaiting; the classes in ``stream`` add that.
+Rule: what happens seldom and has to wait (a retry, the callbacks, the end) is written once, as a generator of bound
+methods and their arguments, which ``stream`` calls or awaits. An error is raised with all that is known: the response,
+the request's id, the partial message, the progress. A stream whose reading was broken off never seems to have ended.
 
 Source: PROTOCOL.md, "Derived events" and "How a stream ends".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
-
-from typing_extensions import Self
 
 from ..assembler import State
 from ..derived_events import MessageStreamEvent, events_of
@@ -20,16 +21,19 @@ from ..deviations import Deviation
 from ..errors import AnthropicError, APIError, IncompleteStreamError
 from ..message import ParsedMessage, T
 from ..reader import Step, StreamReader
+from ..received import Received, Timing
 from ..sse import DEFAULT_MAX_EVENT_BYTES
-from .timeouts import Timing
+from .observers import Callback, Observable
+from .rate_limits import RateLimit, rate_limits
 
 if TYPE_CHECKING:
     import httpx
 
-    from .response_body import ResponseBody
+    from .response_body import AsyncResponseBody, SyncResponseBody
     from .transport import Call
 
-Callback: TypeAlias = Callable[[Any], Any]
+Flow: TypeAlias = "Generator[tuple[Any, ...], Any, Step | None]"
+"""Yields functions with their arguments, and is sent what they return, or has thrown into it what they raise."""
 
 
 class Settings(NamedTuple):
@@ -63,10 +67,26 @@ class Observers:
         return [*self._callbacks.get("event", []), *named]
 
 
-class StreamBase:
-    """What all streams share: what they are asked, and everything that needs no waiting."""
+def carry_out(flow: Flow) -> Step | None:
+    """Call what a flow yields, and return what it returns."""
+    proceed: Callable[[Any], tuple[Any, ...]] = flow.send
+    value: Any = None
+    try:
+        while True:
+            function, *arguments = proceed(value)
+            try:
+                value, proceed = function(*arguments), flow.send
+            except BaseException as failure:
+                value, proceed = failure, flow.throw
+    except StopIteration as stop:
+        step: Step | None = stop.value
+        return step
 
-    _body: ResponseBody
+
+class StreamBase(Observable):
+    """What all streams share, except for reading."""
+
+    _body: SyncResponseBody | AsyncResponseBody
     _reader: StreamReader
 
     def __init__(self, call: Call, settings: Settings, observers: Observers | None = None) -> None:
@@ -75,10 +95,11 @@ class StreamBase:
         self._observers = observers if observers is not None else Observers()  # one that has none yet may get some
         self._built: list[MessageStreamEvent] | None = None  # the step's events, if an observer has seen them
         self._wants_events = self._observers.present
-        self._delivered = False  # something was handed out: from here on nothing is retried
-        self._over = False  # nothing more will come: read to the end, failed or closed
+        self._delivered = False  # something has reached the caller: from here on nothing is retried
+        self._over = False  # nothing more will come: read to the end, or failed
         self._closed = False
         self._error: APIError | None = None
+        self._broken_off: APIError | None = None  # what every later read raises
         self._first_token_at: float | None = None
         self._cut: IncompleteStreamError | None = None  # the connection broke, and what had come is being judged
 
@@ -100,12 +121,17 @@ class StreamBase:
 
     @property
     def deviations(self) -> list[Deviation]:
-        """What was forgiven: rule, event number, detail (PROTOCOL.md, "Deviations")."""
+        """What a lenient read accepted against the protocol: rule, event number, detail (PROTOCOL.md, "Deviations")."""
         return self._reader.assembler.deviations
 
     @property
+    def rate_limits(self) -> dict[str, RateLimit]:
+        """The limits that the response's headers tell, by their names (see ``rate_limits.RateLimit``)."""
+        return rate_limits(self.response.headers)
+
+    @property
     def timing(self) -> Timing:
-        """What the stream has taken so far (see clocks.Timing)."""
+        """What the stream has taken so far."""
         body, message = self._body, self._reader.assembler.message
         total = body.last_byte_at - body.sent_at if body.first_byte_at is not None else None
         written = body.last_byte_at - self._first_token_at if self._first_token_at is not None else 0.0
@@ -118,18 +144,12 @@ class StreamBase:
             output_tokens_per_second=tokens / written if isinstance(tokens, int) and tokens and written > 0 else None,
         )
 
-    def on(self, event_type: str, callback: Callback) -> Self:
-        """Call ``callback(event)`` for every event of a type, however the stream is read; chainable.
-
-        ``"event"`` stands for every event, ``"error"`` for the exception that ends the stream. An exception in a
-        callback closes the stream and reaches the caller.
-        """
+    def _observe(self, event_type: str, callback: Callback) -> None:
         self._observers.add(event_type, callback)
         self._look()
-        return self
 
     def _look(self) -> None:
-        """From here on events are looked at."""
+        """Build the steps' events from here on."""
         self._wants_events = self._reader.wants_events = True
 
     def _adopt(self, body: Any) -> None:
@@ -146,11 +166,70 @@ class StreamBase:
         )
 
     def _may_retry(self) -> bool:
-        """Whether nothing has been handed out, and nothing the caller waits for has begun."""
+        """Whether no event was delivered, and no content has begun that the caller waits for."""
         return not (self._delivered or self._closed or self._reader.assembler.content_begun)
 
-    def _judge_end(self, error: APIError) -> bool:
-        """Whether a broken connection is yet to be judged: like a clean end, by what had come."""
+    def _reopen(self, error: APIError) -> Any:
+        """Send the request again, and return the body of the response."""
+        raise AssertionError("the streams that read have it")
+
+    def _retry(self, error: APIError) -> Flow:
+        """Retry the request if the error is retryable and nothing was delivered; otherwise raise."""
+        if self._end_at_cut(error):
+            return None
+        yield (partial(self._body.close, drain=False),)
+        try:
+            if not self._may_retry():
+                raise error
+            while (body := (yield self._reopen, error)) is None:
+                pass  # cancelled, and now continued
+            self._adopt(body)
+        except APIError as last:
+            self._over = True
+            if self._closed:
+                return None  # the caller closed it, and needs no error
+            self._error = last
+            for callback in self._observers.of(last):
+                yield callback, last
+            raise
+        if self._closed:
+            yield (self._body.close,)
+        return None
+
+    def _notify(self, step: Step) -> Flow:
+        """Call the observers for the events of a step, and return it."""
+        self._built = events_of(step)
+        try:
+            for event in self._built:
+                for callback in self._observers.of(event):
+                    self._delivered = True
+                    yield callback, event
+        except GeneratorExit:  # the stream was dropped
+            raise
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                self._break_off(error)
+            self._closed = True
+            self._call.stop()
+            yield (self._body.close,)
+            raise
+        return step
+
+    def _end(self) -> Flow:
+        """End the stream: behind a complete message free the connection, and look at what came after it."""
+        if not self._reader.done:
+            self._break_off(None)
+            return None
+        try:
+            rest = yield (self._body.drain,)
+            self._over = True
+            self._reader.look_behind(rest or b"")
+        except APIError as error:
+            yield from self._retry(self._add_context(error))
+        return None
+
+    def _end_at_cut(self, error: APIError) -> bool:
+        """Take a broken connection for the end of the body, once: what had come says whether that is an error."""
         if self._cut is not None or self._body.ended or not isinstance(error, IncompleteStreamError):
             return False
         if self._reader.assembler.state is State.FAILED:  # by what came, as ``[DONE]`` too early: that was the verdict
@@ -158,6 +237,22 @@ class StreamBase:
         self._cut = error
         self._reader.end()
         return True
+
+    def _break_off(self, cause: BaseException | None) -> None:
+        """Let every later read raise IncompleteStreamError, for this one was broken off by a foreign exception.
+
+        Not so where the next read goes on, nor after a complete message, an error or the caller's own ``close``.
+        """
+        resumes = isinstance(cause, self._body.resumes_after)
+        if resumes or self._over or self._closed or self._reader.done:
+            return
+        self._over = True
+        by = f" by {type(cause).__name__}" if cause is not None else ""
+        self._broken_off = self._add_context(IncompleteStreamError(f"an earlier read of the stream was broken off{by}"))
+
+    def _raise_if_broken_off(self) -> None:
+        if self._broken_off is not None:
+            raise self._broken_off
 
     def _may_read_in_bulk(self) -> bool:
         """Whether more steps may be taken in bulk: no observer, the first token's time is known, no retry is left."""
@@ -182,12 +277,13 @@ class StreamBase:
         return events_of(step) if built is None else built
 
     def _result(self) -> Any:
-        """Return the whole message, or raise what kept it from being whole."""
-        if self._error is not None:
-            raise self._error
+        """Return the complete message. Raises the error that kept it from being complete."""
+        if (error := self._broken_off or self._error) is not None:
+            raise error
         message = self._reader.assembler.message
         if not self._reader.done or message is None:
             raise self._add_context(IncompleteStreamError("the stream was closed before the message ended"))
+        message.received = Received(self.request_id, self.attempts, self.timing, self.deviations)
         if isinstance(message, ParsedMessage):
             _ = message.parsed_output  # raises here, with the message, rather than at some later look
         return message
@@ -198,11 +294,11 @@ def _since(start: float, moment: float | None) -> float | None:
 
 
 class MessageStreamBase(StreamBase, Generic[T]):
-    """What the message streams can be asked on the way."""
+    """What the message streams have besides."""
 
     @property
     def current_message_snapshot(self) -> ParsedMessage[T]:
-        """The message as far as the last event that was handed out. Raises AnthropicError before message_start."""
+        """The message as far as the last event that was returned. Raises AnthropicError before message_start."""
         message = self._reader.assembler.message
         if message is None:
             raise AnthropicError("there is no message yet: message_start has not come")

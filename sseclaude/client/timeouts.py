@@ -1,8 +1,8 @@
-"""Three clocks: connect, idle and total; and the times that a stream took.
+"""How long to wait: timeouts by phase, and for all of a call.
 
-Purpose: ``Timeout`` says how long to wait for what; ``Deadline`` runs for one call, retries and all; ``Timing`` tells.
+Purpose: ``Timeout`` says how long to wait for what; ``Deadline`` runs for one call, retries and all.
 Must not know: httpx (an ``httpx.Timeout`` is known by its attributes), or what is waited for.
-Rule: idle is the time without a single byte, comments and pings included; total holds for the call as a whole.
+Rule: idle is the time without a single byte, comments and pings included; total holds for the call with its retries.
 
 All times are seconds. Source: PROTOCOL.md, "Clocks".
 """
@@ -11,37 +11,84 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from .not_given import NOT_GIVEN, NotGiven, given, is_given
 
 if TYPE_CHECKING:
     import httpx
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Timeout:
     """How long to wait, in seconds; None waits for ever.
 
-    ``connect``: for the connection (and for one of the pool to be free). ``idle``: for the next byte, in either
-    direction. ``total``: for the whole call, retries and their pauses included.
+    ``Timeout(20.0, connect=2.0)``: the first argument is the value of all that is not named, as in httpx; without it,
+    what is not named keeps its default.
+
+    ``connect``: for the connection. ``pool``: for one of the pool to be free; as ``connect`` by default. ``read``, or
+    ``idle``, which is the same: for the next byte. ``write``: for a byte to be taken; as ``read`` by default.
+    ``total``: for the whole call, retries and their pauses included; None by default.
+
+    Raises ValueError for what is not more than 0, TypeError for an ``idle`` and a ``read`` that differ.
     """
 
-    connect: float | None = 5.0
-    idle: float | None = 600.0
-    total: float | None = None
+    connect: float | None
+    idle: float | None
+    total: float | None
+    write: float | None
+    pool: float | None
 
-    def __post_init__(self) -> None:
-        for name, seconds in vars(self).items():
+    def __init__(
+        self,
+        timeout: TimeoutTypes | NotGiven = NOT_GIVEN,
+        *,
+        connect: float | NotGiven | None = NOT_GIVEN,
+        read: float | NotGiven | None = NOT_GIVEN,
+        write: float | NotGiven | None = NOT_GIVEN,
+        pool: float | NotGiven | None = NOT_GIVEN,
+        idle: float | NotGiven | None = NOT_GIVEN,
+        total: float | NotGiven | None = NOT_GIVEN,
+    ) -> None:
+        if is_given(idle) and is_given(read) and idle != read:
+            raise TypeError(f"idle={idle!r} and read={read!r} are two values for one timeout: pass one of them")
+        named = given({"connect": connect, "idle": read, "write": write, "pool": pool, "total": total})
+        named |= given({"idle": idle})
+        for name, seconds in (_defaults(timeout, named) | named).items():
             if seconds is not None and not seconds > 0:
                 raise ValueError(f"{name}={seconds!r}: a timeout is more than 0 seconds, or None for no timeout")
+            object.__setattr__(self, name, seconds)
+
+    @property
+    def read(self) -> float | None:
+        """The name that httpx has for ``idle``."""
+        return self.idle
 
     @classmethod
     def of(cls, value: TimeoutTypes) -> Timeout:
-        """Make a Timeout of what a caller may give: a number is connect and idle, as in httpx."""
-        if isinstance(value, Timeout):
-            return value
-        if value is None or isinstance(value, (int, float)):
-            return cls(connect=value, idle=value)
-        return cls(connect=value.connect, idle=value.read)
+        """Make a Timeout of what a caller may give: a number is the value of all, as in httpx."""
+        return value if isinstance(value, Timeout) else cls(value)
+
+
+CONNECT, IDLE = 5.0, 600.0
+"""The seconds to wait where nothing else is said."""
+
+
+def _defaults(timeout: TimeoutTypes | NotGiven, named: dict[str, float | None]) -> dict[str, float | None]:
+    """Return the five timeouts as they are if none of them is named."""
+    if isinstance(timeout, NotGiven):
+        connect, idle = named.get("connect", CONNECT), named.get("idle", IDLE)
+        return {"connect": connect, "idle": idle, "total": None, "write": idle, "pool": connect}
+    if timeout is None or isinstance(timeout, (int, float)):
+        return {"connect": timeout, "idle": timeout, "total": None, "write": timeout, "pool": timeout}
+    total = timeout.total if isinstance(timeout, Timeout) else None
+    return {
+        "connect": timeout.connect,
+        "idle": timeout.read,
+        "total": total,
+        "write": timeout.write,
+        "pool": timeout.pool,
+    }
 
 
 TimeoutTypes: TypeAlias = "float | Timeout | httpx.Timeout | None"
@@ -91,14 +138,14 @@ class Deadline:
 
 
 class PhaseTimeouts(dict[str, "float | None"]):
-    """The timeouts that httpx hands down, made anew at each look, so that the total holds in every phase.
+    """The timeouts that httpx passes down, made anew at each look, so that the total holds in every phase.
 
     The transport below httpx asks this dict with ``get`` at the start of connecting, writing and reading.
     """
 
     def __init__(self, deadline: Deadline) -> None:
-        connect, idle = deadline.timeout.connect, deadline.timeout.idle
-        super().__init__(connect=connect, pool=connect, read=idle, write=idle)
+        timeout = deadline.timeout
+        super().__init__(connect=timeout.connect, pool=timeout.pool, read=timeout.read, write=timeout.write)
         self._deadline = deadline
 
     def get(self, phase: str, default: object = None) -> float | None:
@@ -107,13 +154,3 @@ class PhaseTimeouts(dict[str, "float | None"]):
 
     def __getitem__(self, phase: str) -> float | None:
         return self.get(phase)
-
-
-class Timing(NamedTuple):
-    """What a stream took, in seconds from the sending of its request; None where a moment has not come yet."""
-
-    first_byte: float | None
-    first_token: float | None
-    total: float | None
-    longest_gap: float
-    output_tokens_per_second: float | None

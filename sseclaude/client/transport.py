@@ -34,8 +34,9 @@ from ..errors import (
     ProtocolError,
     status_error,
 )
+from .event_loop import Soon, running_loop, spawn
 from .request import Request
-from .response_body import AsyncResponseBody, OpenResponses, ResponseBody, Soon, SyncResponseBody, running_loop, spawn
+from .response_body import AsyncResponseBody, OpenResponses, ResponseBody, SyncResponseBody
 from .retries import Retries
 from .timeouts import Deadline, PhaseTimeouts, Timeout
 
@@ -192,10 +193,15 @@ class _Transport(Generic[C]):
         self._open_responses = OpenResponses()
 
     @property
+    def is_closed(self) -> bool:
+        """Whether nothing more can be sent."""
+        return self._closed or (self._client is not None and self._client.is_closed)
+
+    @property
     def client(self) -> C:
         """The HTTP client: the one that was given, or one of our own. Raises AnthropicError when it is closed."""
         with self._making:
-            if self._closed or (self._client is not None and self._client.is_closed):
+            if self.is_closed:
                 raise AnthropicError("the client is closed")
             if self._client is None:
                 limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
@@ -330,7 +336,8 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
                 self._loop(lambda: spawn(made.aclose))
 
     def _body(self, call: Call, response: httpx.Response, deadline: Deadline | None = None) -> AsyncResponseBody:
-        return AsyncResponseBody(response, deadline or call.deadline, call.sent_at, body_error, self._open_responses)
+        clocks, resumable = deadline or call.deadline, self._ours
+        return AsyncResponseBody(response, clocks, call.sent_at, body_error, self._open_responses, resumable=resumable)
 
     async def _send(self, call: Call) -> httpx.Response:
         self._loop = running_loop()

@@ -15,6 +15,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .answers import Answer as Answer
+    from .answers import answer as answer
+    from .answers import thinking as thinking
+    from .answers import tool_call as tool_call
+    from .choosing import ReceivedRequest as ReceivedRequest
     from .choosing import Request as Request
     from .faults import CloseDelimited as CloseDelimited
     from .faults import CutChunkHeader as CutChunkHeader
@@ -53,8 +58,9 @@ if TYPE_CHECKING:
     from .spelling import parse_fault as parse_fault
     from .spelling import parse_pace as parse_pace
 
-HOMES = {
-    "choosing": ["Request"],
+MODULES = {
+    "answers": ["Answer", "answer", "thinking", "tool_call"],
+    "choosing": ["ReceivedRequest", "Request"],
     "faults": [
         "CloseDelimited",
         "CutChunkHeader",
@@ -87,15 +93,15 @@ HOMES = {
     "spelling": ["parse_fault", "parse_pace"],
     "httpx_transport": ["AsyncReplayTransport", "ReplayTransport"],
 }
-HOME_OF = {name: module for module, names in HOMES.items() for name in names}
+MODULE_OF = {name: module for module, names in MODULES.items() for name in names}
 
-__all__ = sorted(HOME_OF)  # noqa: PLE0605  # pyright: ignore[reportUnsupportedDunderAll] - the table says it once
+__all__ = sorted(MODULE_OF)  # noqa: PLE0605  # pyright: ignore[reportUnsupportedDunderAll] - the table says it once
 
 
 def __getattr__(name: str) -> Any:
-    if name not in HOME_OF:
+    if name not in MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{HOME_OF[name]}", __name__), name)
+    return getattr(import_module(f".{MODULE_OF[name]}", __name__), name)
 
 
 def __dir__() -> list[str]:

@@ -23,7 +23,7 @@ THINKS = frozenset({"enabled", "adaptive"})
 
 
 @dataclass(frozen=True)
-class Request:
+class ReceivedRequest:
     """What a client sent. ``target`` is the path with its query; ``headers`` have lower-case names."""
 
     method: str
@@ -45,7 +45,11 @@ class Request:
             return None
 
 
-Match = Callable[[Request], Source]
+Request = ReceivedRequest
+"""The name under which ``sseclaude.replay`` exports it, as it did before."""
+
+
+Match = Callable[[ReceivedRequest], Source]
 """Picks the answer: a recording's name, anything a recording can be made of, or None for the usual choice."""
 
 
@@ -60,7 +64,7 @@ class Chooser:
         self._turn = 0
         self._lock = Lock()
 
-    def choose(self, request: Request, *, take_turn: bool = True) -> Recording:
+    def choose(self, request: ReceivedRequest, *, take_turn: bool = True) -> Recording:
         """The recording for a request; without ``take_turn`` the next request may get it too.
 
         Whatever ``match`` raises comes out.
@@ -77,7 +81,7 @@ class Chooser:
             self._turn += take_turn
         return recording
 
-    def _fitted(self, recording: Recording, request: Request) -> Recording:
+    def _fitted(self, recording: Recording, request: ReceivedRequest) -> Recording:
         tools = callable_tools(request.json)
         return with_tools(recording, tools) if self.shipped and tools else recording
 

@@ -14,7 +14,7 @@ from typing import Any
 import h11
 
 from . import script
-from .choosing import Request
+from .choosing import ReceivedRequest
 from .script import Done, Head, Headers, Interim, Raw, Send, Step, Steps
 
 BadRequest = h11.RemoteProtocolError
@@ -35,7 +35,7 @@ class Wire:
         """Take what has come; b"" is the client's end."""
         self._h11.receive_data(data)
 
-    def next_request(self) -> Request | bytes | None:
+    def next_request(self) -> ReceivedRequest | bytes | None:
         """A whole request; or bytes, when more must be read: they are to be sent first; or None at the end.
 
         Raises BadRequest for what is no HTTP.
@@ -114,12 +114,12 @@ ENCODERS: dict[type[Step], Callable[[Wire, Any], bytes]] = {
 }
 
 
-def _request(head: h11.Request, body: bytes) -> Request:
+def _request(head: h11.Request, body: bytes) -> ReceivedRequest:
     headers: dict[str, str] = {}
     for raw_name, raw_value in head.headers:
         name, value = raw_name.decode("ascii"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return Request(head.method.decode("ascii"), head.target.decode("ascii"), headers, body)
+    return ReceivedRequest(head.method.decode("ascii"), head.target.decode("ascii"), headers, body)
 
 
 def reason(status: int) -> str:

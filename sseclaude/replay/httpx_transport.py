@@ -17,7 +17,8 @@ from math import inf
 import anyio
 import httpx
 
-from .choosing import Match, Request
+from .choosing import Match, ReceivedRequest
+from .families import family_of, stream_class
 from .faults import Plan
 from .journal import Ended
 from .pace import DEFAULT, Pace
@@ -39,6 +40,7 @@ class _Player:
         self._journal = replay.requests
         self._exchange = exchange
         self._request = request
+        self.httpx = family_of(request)
         limit = request.extensions.get("timeout", {}).get("read")
         self._limit: float = inf if limit is None else limit
         self._head: Head | None = None
@@ -67,7 +69,7 @@ class _Player:
     def _checked(self, seconds: float) -> float:
         if seconds > self._limit:
             self.finish("client left")
-            raise httpx.ReadTimeout("The read operation timed out", request=self._request)
+            raise self.httpx.ReadTimeout("The read operation timed out", request=self._request)
         return seconds
 
     def _counted(self, data: bytes, is_last: bool) -> bytes:
@@ -85,18 +87,18 @@ class _Player:
     def _cut(self, step: Cut) -> None:
         self.finish("fault")
         if step.how == "reset":
-            raise httpx.ReadError("Connection reset by peer", request=self._request)
+            raise self.httpx.ReadError("Connection reset by peer", request=self._request)
         if self._head is None:
-            raise httpx.RemoteProtocolError(NO_ANSWER, request=self._request)
+            raise self.httpx.RemoteProtocolError(NO_ANSWER, request=self._request)
         if self._head.framing != "close":  # then the end of the connection is the end of the body
-            raise httpx.RemoteProtocolError(f"{HALF_A_BODY} (incomplete chunked read)", request=self._request)
+            raise self.httpx.RemoteProtocolError(f"{HALF_A_BODY} (incomplete chunked read)", request=self._request)
 
     def _done(self) -> None:
         self.finish("complete")
         sent, length = self._exchange.entry.bytes_sent, self._framing()
         if isinstance(length, int) and sent < length:
-            told = f"{HALF_A_BODY} (received {sent} bytes, expected {length})"
-            raise httpx.RemoteProtocolError(told, request=self._request)
+            message = f"{HALF_A_BODY} (received {sent} bytes, expected {length})"
+            raise self.httpx.RemoteProtocolError(message, request=self._request)
 
 
 def _last_send(exchange: Exchange) -> int | None:
@@ -109,7 +111,7 @@ def _last_send(exchange: Exchange) -> int | None:
 
 
 class ReplayTransport(Replay, httpx.BaseTransport):
-    """For ``httpx.Client(transport=ReplayTransport(...))``. The arguments are those of ``Replay``."""
+    """For ``httpx.Client(transport=ReplayTransport(...))``, and httpx2's. The arguments are those of ``Replay``."""
 
     def __init__(
         self,
@@ -128,31 +130,33 @@ class ReplayTransport(Replay, httpx.BaseTransport):
         player = _Player(self, exchange, request)
         for action in player.actions:
             if isinstance(action, Head):
-                return httpx.Response(action.status, headers=action.headers, stream=_Body(player, self._sleep))
+                stream = stream_class(_Body, player.httpx.SyncByteStream)(player, self._sleep)
+                response: httpx.Response = player.httpx.Response(action.status, headers=action.headers, stream=stream)
+                return response
             if isinstance(action, float):
-                self._sleep(action)
-        raise httpx.RemoteProtocolError(NO_ANSWER, request=request)
+                self._sleep(action, player)
+        raise player.httpx.RemoteProtocolError(NO_ANSWER, request=request)
 
     def close(self) -> None:
         """Wake whoever is in a silence."""
         self._closed.set()
 
-    def _sleep(self, seconds: float) -> None:
+    def _sleep(self, seconds: float, player: _Player) -> None:
         if self._closed.wait(min(seconds, threading.TIMEOUT_MAX)) and seconds == inf:
-            raise httpx.ReadError("the transport was closed")
+            raise player.httpx.ReadError("the transport was closed")
 
 
-class _Body(httpx.SyncByteStream):
+class _Body:
     """The rest of a script, as a response's body."""
 
-    def __init__(self, player: _Player, sleep: Callable[[float], None]) -> None:
+    def __init__(self, player: _Player, sleep: Callable[[float, _Player], None]) -> None:
         self._player = player
         self._sleep = sleep
 
     def __iter__(self) -> Iterator[bytes]:
         for action in self._player.actions:
             if isinstance(action, float):
-                self._sleep(action)
+                self._sleep(action, self._player)
             elif isinstance(action, bytes):
                 yield action
 
@@ -170,13 +174,15 @@ class AsyncReplayTransport(Replay, httpx.AsyncBaseTransport):
         player = _Player(self, exchange, request)
         for action in player.actions:
             if isinstance(action, Head):
-                return httpx.Response(action.status, headers=action.headers, stream=_AsyncBody(player))
+                stream = stream_class(_AsyncBody, player.httpx.AsyncByteStream)(player)
+                response: httpx.Response = player.httpx.Response(action.status, headers=action.headers, stream=stream)
+                return response
             if isinstance(action, float):
                 await anyio.sleep(action)
-        raise httpx.RemoteProtocolError(NO_ANSWER, request=request)
+        raise player.httpx.RemoteProtocolError(NO_ANSWER, request=request)
 
 
-class _AsyncBody(httpx.AsyncByteStream):
+class _AsyncBody:
     """The rest of a script, as a response's body."""
 
     def __init__(self, player: _Player) -> None:
@@ -198,6 +204,6 @@ class _AsyncBody(httpx.AsyncByteStream):
         self._player.finish("client left")
 
 
-def _plain(request: httpx.Request, body: bytes) -> Request:
+def _plain(request: httpx.Request, body: bytes) -> ReceivedRequest:
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Request(request.method, request.url.raw_path.decode("ascii"), headers, body)
+    return ReceivedRequest(request.method, request.url.raw_path.decode("ascii"), headers, body)

@@ -7,11 +7,13 @@ Rule: the chunks of any pace, joined, are the recording's bytes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
+from .answers import CHARACTERS_PER_TOKEN
 from .recording import Recording
 from .script import event_type, pieces
 
@@ -21,9 +23,10 @@ Timed = tuple[float, bytes]
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast to send. ``ttft`` is the seconds before the first byte of the body; a content_block_delta is taken
-    for a token, and comes ``tokens_per_second`` times a second, each give or take ``jitter`` (0 to 1) of its pause,
-    by a random sequence that ``seed`` fixes; ``chunk`` is "event", "byte", or a size in bytes.
+    """How fast to send. ``ttft`` is the seconds before the first byte of the body. ``tokens_per_second`` is the rate
+    of the tokens, which an event carries in the number that its text has (see ``tokens_of``); ``jitter`` (0 to 1) is
+    the share by which each pause may be longer or shorter, by a random sequence that ``seed`` fixes. ``chunk`` is
+    "event", "byte", or a size in bytes.
     """
 
     ttft: float = 0.4
@@ -69,11 +72,43 @@ def _as_recorded(recording: Recording) -> Iterator[Timed]:
 def _as_paced(recording: Recording, pace: Pace) -> Iterator[Timed]:
     random = Random(pace.seed)
     wait = pace.ttft
-    for event in recording.events:
-        if pace.tokens_per_second is not None and event_type(event) == "content_block_delta":
-            wait += random.uniform(1 - pace.jitter, 1 + pace.jitter) / pace.tokens_per_second
+    tokens = tokens_of(recording)
+    for event, count in zip(recording.events, tokens, strict=True):
+        if pace.tokens_per_second is not None and count:
+            wait += count * random.uniform(1 - pace.jitter, 1 + pace.jitter) / pace.tokens_per_second
         yield wait, event
         wait = 0.0
+
+
+def tokens_of(recording: Recording) -> list[float]:
+    """Return how many tokens each event carries: the answer's ``output_tokens``, shared out by length of text.
+
+    An answer that does not say how many tokens it has is taken to have one for each 4 characters.
+    """
+    bodies = list(map(_json, recording.events))
+    sizes = [characters_of(body.get("delta")) if body.get("type") == DELTA else 0 for body in bodies]
+    usage = [body["usage"].get("output_tokens") for body in bodies if isinstance(body.get("usage"), dict)]
+    total = usage[-1] if usage and isinstance(usage[-1], int) and usage[-1] > 0 else sum(sizes) / CHARACTERS_PER_TOKEN
+    return [size * total / sum(sizes) if size else 0.0 for size in sizes]
+
+
+DELTA = "content_block_delta"
+
+
+def _json(event: bytes) -> dict[str, Any]:
+    if event_type(event) not in (DELTA, "message_delta"):
+        return {}
+    try:
+        body = json.loads(b"".join(line[5:] for line in event.splitlines() if line.startswith(b"data:")))
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def characters_of(delta: Any) -> int:
+    """Return the length of a delta's text; a signature and a citation are no tokens of the answer."""
+    fields = [delta.get(name) for name in ("text", "thinking", "partial_json")] if isinstance(delta, dict) else []
+    return sum(len(field) for field in fields if isinstance(field, str))
 
 
 def _rechunked(timed: list[Timed], size: int) -> list[Timed]:

@@ -2,20 +2,22 @@
 
 Purpose: write down an answer's bytes, and how they came, while the program that asked reads them.
 Must not know: what the bytes say.
-Rule: the program sees nothing of it; no key is written, and of the request nothing unless asked for.
+Rule: the program sees nothing of it; no key is written, and of the request nothing unless asked for. What cannot be
+written is a RuntimeWarning, and stands in ``Recorder.failures``: it must not end the answer that is read.
 
     httpx.Client(transport=record("answer.sse", httpx.HTTPTransport()))
     httpx.Client(event_hooks={"response": [record("answer.sse")]})
 
-Both work with AsyncClient too. A path that ends in ``.sse`` names the first answer, further ones are ``answer-2.sse``
-and so on; any other path is a folder, its files ``0001.sse`` and so on. Beside each there is a ``.timing.json``: see
-``recording.py``. The files are written when the answer ends or is closed.
+Both work with AsyncClient too, and with httpx2. A path that ends in ``.sse`` names the first answer, further ones are
+``answer-2.sse`` and so on; any other path is a folder, its files ``0001.sse`` and so on. Beside each there is a
+``.timing.json``: see ``recording.py``. The files are written when the answer ends or is closed.
 """
 
 from __future__ import annotations
 
 import json
 import time
+import warnings
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager
@@ -26,14 +28,16 @@ from typing import Any, overload
 
 import httpx
 
+from ..client.decompress import decoder_of
+from ..errors import ProtocolError
+from .families import family_of, stream_class
 from .recording import TIMING
 
 HARMLESS = frozenset({"content-type", "cache-control", "request-id", "retry-after", "retry-after-ms", "x-should-retry"})
 HARMLESS_PREFIX = "anthropic-ratelimit-"
 
-DECODED = frozenset({"gzip", "x-gzip", "deflate"})
-ANY_ZLIB = 47
-"""zlib's window bits that take a gzip or a zlib header, whichever comes."""
+MAX_INFLATED_BYTES = 64 * 1024 * 1024
+"""The size up to which a compressed answer is written decompressed; a larger one is written as it came."""
 
 
 @overload
@@ -58,26 +62,30 @@ def record(
 
 
 class Recorder:
-    """An httpx event hook, sync and async: it puts itself between the response and its stream."""
+    """An httpx event hook, sync and async: it puts itself between the response and its stream.
+
+    ``written`` lists the recordings that are complete on disk, ``failures`` what kept others from being written.
+    """
 
     def __init__(self, path: Path, request: bool = False) -> None:
         self.path = path
         self.request = request
+        self.written: list[Path] = []
+        self.failures: list[OSError] = []
         self._numbers = count(1)
 
     def __call__(self, response: httpx.Response) -> Awaitable[None] | None:
         """Record a response that has just begun."""
         self.tap(response, 0.0)
-        return _nothing() if isinstance(response.stream, httpx.AsyncByteStream) else None
+        return None if isinstance(response.stream, family_of(response).SyncByteStream) else _nothing()
 
     def tap(self, response: httpx.Response, wait: float, request: httpx.Request | None = None) -> None:
         """Record what is read from the response from now on; its headers took ``wait`` seconds."""
         take = _Take(self, response, wait, request or response.request)
-        if isinstance(response.stream, httpx.SyncByteStream):
-            response.stream = _Tee(response.stream, take)
-        else:
-            assert isinstance(response.stream, httpx.AsyncByteStream)
-            response.stream = _AsyncTee(response.stream, take)
+        family = family_of(response)
+        is_sync = isinstance(response.stream, family.SyncByteStream)
+        tee = (_Tee, family.SyncByteStream) if is_sync else (_AsyncTee, family.AsyncByteStream)
+        response.stream = stream_class(*tee)(response.stream, take)
 
     def next_path(self) -> Path:
         """Where the next recording goes."""
@@ -125,6 +133,7 @@ class _Take:
     """One answer while it is being recorded."""
 
     def __init__(self, recorder: Recorder, response: httpx.Response, wait: float, request: httpx.Request) -> None:
+        self._recorder = recorder
         self._path = recorder.next_path()
         self._response = response
         self._request = request if recorder.request else None
@@ -145,7 +154,7 @@ class _Take:
         try:
             yield
         except BaseException as end:
-            self._cut = isinstance(end, httpx.TransportError)
+            self._cut = isinstance(end, family_of(self._response).TransportError)
             self.write()
             raise
 
@@ -153,6 +162,15 @@ class _Take:
         if self._written:
             return
         self._written = True
+        try:
+            self._write()
+        except OSError as failure:
+            self._recorder.failures.append(failure)
+            warnings.warn(f"the answer was not recorded: {failure}", RuntimeWarning, stacklevel=2)
+        else:
+            self._recorder.written.append(self._path)
+
+    def _write(self) -> None:
         headers = _harmless(self._response.headers)
         chunks = self._decoded()
         if chunks is None:
@@ -178,14 +196,22 @@ class _Take:
 
     def _decoded(self) -> list[tuple[bytes, float]] | None:
         """The chunks without their encoding, as a recording should be read; None if it cannot be undone here."""
-        encoding = self._response.headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in DECODED:
-            return self._chunks if encoding == "identity" else None
-        unpack = zlib.decompressobj(ANY_ZLIB)
+        inflater = decoder_of(self._response.headers.get("content-encoding", ""))
+        if inflater is None:
+            return self._chunks
+        decoded: list[tuple[bytes, float]] = []
+        left = MAX_INFLATED_BYTES
         try:
-            return [(unpack.decompress(data), milliseconds) for data, milliseconds in self._chunks]
-        except zlib.error:
+            for data, milliseconds in self._chunks:
+                inflater.feed(data)
+                pieces = []
+                while left >= 0 and (piece := inflater.piece()):
+                    pieces.append(piece)
+                    left -= len(piece)
+                decoded.append((b"".join(pieces), milliseconds))
+        except (zlib.error, ProtocolError):
             return None
+        return decoded if left >= 0 else None
 
 
 def _harmless(headers: httpx.Headers) -> list[list[str]]:
@@ -195,7 +221,7 @@ def _harmless(headers: httpx.Headers) -> list[list[str]]:
 def _described(request: httpx.Request) -> dict[str, Any]:
     try:
         content = request.content
-    except httpx.RequestNotRead:  # it was streamed, and is gone
+    except family_of(request).RequestNotRead:  # it was streamed, and is gone
         content = b""
     try:
         body: Any = json.loads(content)
@@ -204,7 +230,7 @@ def _described(request: httpx.Request) -> dict[str, Any]:
     return {"method": request.method, "path": request.url.raw_path.decode("ascii"), "body": body}
 
 
-class _Tee(httpx.SyncByteStream):
+class _Tee:
     def __init__(self, stream: httpx.SyncByteStream, take: _Take) -> None:
         self._stream = stream
         self._take = take
@@ -223,7 +249,7 @@ class _Tee(httpx.SyncByteStream):
             self._take.write()
 
 
-class _AsyncTee(httpx.AsyncByteStream):
+class _AsyncTee:
     def __init__(self, stream: httpx.AsyncByteStream, take: _Take) -> None:
         self._stream = stream
         self._chunks = aiter(stream)

@@ -19,6 +19,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from .answers import Answer
 from .script import Headers, split_events
 
 if TYPE_CHECKING:
@@ -27,9 +28,8 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent / "recordings"
 TIMING = ".timing.json"
 
-Source: TypeAlias = (
-    "str | PathLike[str] | bytes | bytearray | Message | Mapping[str, Any] | Recording | Iterable[Source] | None"
-)
+One: TypeAlias = "str | PathLike[str] | bytes | bytearray | Message | Answer | Mapping[str, Any] | Recording"
+Source: TypeAlias = "One | Iterable[Source] | None"
 """What a recording can be made of. A ``str`` is a path; a mapping is a message's JSON; None is the shipped ones."""
 
 
@@ -81,11 +81,15 @@ def _load(source: Source) -> list[Recording]:
         return [Recording("bytes", bytes(source))]
     if isinstance(source, (str, PathLike)):
         return _load_path(Path(source))
+    if isinstance(source, Answer):
+        return [from_message(source.message(), "answer")]
     if isinstance(source, Mapping) or hasattr(source, "to_dict"):
         return [from_message(source)]  # type: ignore[arg-type]  # a Message is what has to_dict
     if isinstance(source, Iterable):
         return [recording for one in source for recording in _load(one)]
-    raise TypeError(f"a recording is a path, bytes, a Message or a list of them, not {type(source).__name__}")
+    raise TypeError(
+        f"a recording is a path, bytes, a Message, an Answer or a list of them, not {type(source).__name__}"
+    )
 
 
 def _load_path(path: Path) -> list[Recording]:

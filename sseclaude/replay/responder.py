@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import APIStatusError
 from . import script
-from .choosing import Chooser, Match, Request
+from .choosing import Chooser, Match, ReceivedRequest
 from .envelope import compact, envelope, error_type
 from .faults import FaultQueue, Plan, apply_all
 from .journal import Entry, Journal, masked
@@ -67,7 +67,7 @@ class Responder:
         self._queue = FaultQueue(self.faults)
         self._numbers = count(1)
 
-    def respond(self, request: Request) -> Exchange:
+    def respond(self, request: ReceivedRequest) -> Exchange:
         """The answer to a request, noted in the journal.
 
         Never raises: whatever ``match`` or a fault raises becomes a 500 that says so.
@@ -84,30 +84,30 @@ class Responder:
         self.journal.add(entry)
         return Exchange(entry, steps)
 
-    def _answer(self, request: Request, entry: Entry, standard: Headers) -> Steps:
+    def _answer(self, request: ReceivedRequest, entry: Entry, standard: Headers) -> Steps:
         route = ROUTES.get(request.path, NOWHERE)
         if (refusal := check(request, route)) is not None:
             return refuse(refusal, standard)
         entry.faults = self._queue.take()
         return apply_all(entry.faults, route.handler(self, request, entry, standard))
 
-    def _messages(self, request: Request, entry: Entry, standard: Headers) -> Steps:
+    def _messages(self, request: ReceivedRequest, entry: Entry, standard: Headers) -> Steps:
         recording = self.chooser.choose(request, take_turn=not any(fault.refuses() for fault in entry.faults))
         entry.recording = recording.name
         if request.json.get("stream") or recording.status != 200:
             return stream(recording, self.pace, standard)
         return whole(recording, self.pace, standard)
 
-    def _count_tokens(self, request: Request, entry: Entry, standard: Headers) -> Steps:
+    def _count_tokens(self, request: ReceivedRequest, entry: Entry, standard: Headers) -> Steps:
         characters = sum(len(text) for text in _texts(request.json))
         return reply({"input_tokens": max(1, characters // CHARACTERS_PER_TOKEN)}, standard)
 
-    def _models(self, request: Request, entry: Entry, standard: Headers) -> Steps:
+    def _models(self, request: ReceivedRequest, entry: Entry, standard: Headers) -> Steps:
         data = [_model(name) for name in MODELS]
         page = {"data": data, "has_more": False, "first_id": data[0]["id"], "last_id": data[-1]["id"]}
         return reply(page, standard)
 
-    def _model(self, request: Request, entry: Entry, standard: Headers) -> Steps:
+    def _model(self, request: ReceivedRequest, entry: Entry, standard: Headers) -> Steps:
         return reply(_model(request.path.rpartition("/")[2]), standard)
 
 
@@ -137,8 +137,12 @@ class Replay:
 
     @property
     def faults(self) -> list[Plan]:
-        """The faults still to come."""
+        """The faults still to come; may be appended to, or assigned."""
         return self.responder.faults
+
+    @faults.setter
+    def faults(self, plans: Iterable[Plan]) -> None:
+        self.responder.faults[:] = plans
 
     @property
     def recordings(self) -> list[Recording]:
@@ -153,7 +157,7 @@ class Replay:
         return self.requests.wait_for(count, timeout, ended=ended)
 
 
-Handler = Callable[[Responder, Request, Entry, Headers], Steps]
+Handler = Callable[[Responder, ReceivedRequest, Entry, Headers], Steps]
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,7 @@ NOWHERE = Route("", Responder._models)
 """The route of every other path."""
 
 
-def check(request: Request, route: Route) -> Refusal | None:
+def check(request: ReceivedRequest, route: Route) -> Refusal | None:
     """Why a request is refused, in the API's order; or None."""
     if route is NOWHERE:
         return Refusal(404, f"Not found: {request.path}")
@@ -229,7 +233,7 @@ def whole(recording: Recording, pace: Pace | None, standard: Headers) -> Steps:
     return [Wait(pace.ttft), *steps] if pace and pace.ttft else steps
 
 
-def _readable(request: Request) -> Any:
+def _readable(request: ReceivedRequest) -> Any:
     return request.body if request.json is None else request.json
 
 

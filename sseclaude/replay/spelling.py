@@ -45,7 +45,7 @@ def parse_pace(text: str) -> Pace | None:
     """
     if text.lower() in PACES:
         return PACES[text.lower()]
-    pace = _parse(text, {"Pace": Pace})
+    pace = _parse(text, {"Pace": Pace, **dict.fromkeys(PACES, Pace)})
     if not isinstance(pace, Pace):
         raise ValueError(f"not a pace: {text!r} (known: none, default, Pace(ttft=..., tokens_per_second=...))")
     return pace
@@ -73,5 +73,5 @@ def _value(node: ast.expr, names: Mapping[str, Callable[..., Any]]) -> Any:
 
 def _named(node: ast.expr, names: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
     if not isinstance(node, ast.Name) or node.id not in names:
-        raise ValueError(f"{ast.unparse(node)} is none of {', '.join(sorted(names))}")
+        raise ValueError(f"unknown name {ast.unparse(node)}; known: {', '.join(sorted(names))}")
     return names[node.id]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .choosing import Request
+from .choosing import ReceivedRequest
 
 LARGEST = 32 * 1024 * 1024
 """Bytes that a request's body may have."""
@@ -69,16 +69,16 @@ def _is_message(value: Any) -> bool:
     return isinstance(content, str) or _is_objects(content)
 
 
-def has_key(request: Request) -> bool:
+def has_key(request: ReceivedRequest) -> bool:
     """Whether the request names a key at all, by either header."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return bool(request.headers.get("x-api-key") or (scheme.lower() == "bearer" and token.strip()))
 
 
-def check_body(request: Request, checks: list[FieldCheck]) -> Refusal | None:
+def check_body(request: ReceivedRequest, checks: list[FieldCheck]) -> Refusal | None:
     """What is wrong with a request's body, or None."""
     if len(request.body) > LARGEST:
-        return Refusal(413, "Request exceeds the maximum size")
+        return Refusal(413, "ReceivedRequest exceeds the maximum size")
     body = request.json
     if not isinstance(body, dict):
         return Refusal(400, "The request body is not valid JSON: an object is required")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import Timer
+from xml.etree import ElementTree
 
 import click
 import httpx
@@ -18,7 +19,8 @@ import pytest
 
 from sseclaude.cli import COMMANDS, cli
 from sseclaude.cli.messages import SUMMARIES
-from sseclaude.cli.output import MISSING, dumps, find
+from sseclaude.cli.output import dumps
+from sseclaude.cli.query import MISSING, parse, select
 from sseclaude.cli.terminal import harmless
 from sseclaude.iterate import assemble
 from sseclaude.replay.recording import SHIPPED
@@ -109,7 +111,7 @@ def test_json_is_exact_and_acts_on_no_terminal() -> None:
     [("a.0.b", 1), ("a.-1", 2), ("a.5", MISSING), ("a.b", MISSING), ("x", MISSING), ("a.0.b.c", MISSING)],
 )
 def test_a_part_is_found_by_its_path(path: str, part: object) -> None:
-    assert find({"a": [{"b": 1}, 2]}, tuple(path.split("."))) == part
+    assert select({"a": [{"b": 1}, 2]}, parse(path)) == part
 
 
 # --- recordings ----------------------------------------------------------------------------------------------------
@@ -167,9 +169,20 @@ def test_timeline_draws_svg_without_the_network(timed: Path, tmp_path: Path) -> 
     drawn = tmp_path / "drawn.svg"
     assert inside("timeline", str(timed), "-o", str(drawn)).code == 0
     svg = drawn.read_text()
-    assert svg.startswith("<svg")
-    assert "@font-face" not in svg
-    assert "thinking" in svg
+    root = ElementTree.fromstring(svg)
+    assert root.tag.endswith("svg")
+    assert not {"@font-face", "url(", "href"} & set(svg.split())
+    titles = [title.text or "" for title in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert any(title.startswith("0 thinking: 62 events") for title in titles)
+    assert "no byte for 2.00 s, from 1.70 s" in titles
+    assert any(title.startswith("ping at ") for title in titles)
+    assert any("tokens per second at" in title for title in titles)
+
+
+def test_a_picture_is_an_svg(timed: Path) -> None:
+    ran = inside("timeline", str(timed), "-o", "x.png")
+    assert ran.code == 2
+    assert "only .svg can be drawn" in ran.err
 
 
 def test_timeline_invents_no_times() -> None:

@@ -123,13 +123,138 @@ def test_count_tokens(server: ReplayServer) -> None:
 
 
 def test_what_is_recorded_is_the_wire(server: ReplayServer, tmp_path: Path) -> None:
-    path = tmp_path / "new" / "answer.sse"
+    path = tmp_path / "answer.sse"
     server.faults.append(Gzip())
-    assert inside(*ASK, "--record", str(path), url=server.url).code == 0
+    ran = inside(*ASK, "--record", str(path), url=server.url)
+    assert ran.code == 0
+    assert f"recorded in {path}" in ran.err
     assert path.read_bytes() == TEXT
-    timing = (tmp_path / "new" / "answer.timing.json").read_text()
+    timing = (tmp_path / "answer.timing.json").read_text()
     assert json.loads(timing)["wait"] > 0
     assert KEY not in timing
+
+
+def test_a_recording_is_not_overwritten_unasked(server: ReplayServer, tmp_path: Path) -> None:
+    path = tmp_path / "answer.sse"
+    path.write_text("mine")
+    ran = inside(*ASK, "--record", str(path), url=server.url)
+    assert (ran.code, path.read_text()) == (2, "mine")
+    assert "--force overwrites it" in ran.err
+    assert inside(*ASK, "--record", str(path), "--force", url=server.url).code == 0
+    assert path.read_bytes() == TEXT
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("answer.txt", "does not end in .sse"), ("new/answer.sse", "there is no folder")]
+)
+def test_a_recording_needs_its_ending_and_its_folder(tmp_path: Path, name: str, says: str) -> None:
+    ran = inside(*ASK, "--record", str(tmp_path / name), url="http://127.0.0.1:1")
+    assert (ran.code, list(tmp_path.iterdir())) == (2, [])
+    assert says in ran.err
+
+
+def test_a_recording_that_cannot_be_written_is_a_failure(server: ReplayServer, tmp_path: Path) -> None:
+    """The answer is printed all the same."""
+    (tmp_path / "answer.timing.json").mkdir()
+    ran = inside(*ASK, "--record", str(tmp_path / "answer.sse"), url=server.url)
+    assert ran.code == 1
+    assert json.loads(ran.out)["type"] == "message"
+    assert "--record: " in ran.err
+    assert "Is a directory" in ran.err
+
+
+# --- the body on stdin, and words as typed --------------------------------------------------------------------------
+
+
+def test_the_body_may_come_on_stdin(server: ReplayServer) -> None:
+    body = b"{model: m, max_tokens: 5, messages: [{role: user, content: Hello}], odd: [1]}"
+    assert inside("messages", "create", "--max-tokens", "7", url=server.url, stdin=body).code == 0
+    assert server.requests[-1].body == {
+        "model": "m", "max_tokens": 7, "messages": [{"role": "user", "content": "Hello"}], "odd": [1], "stream": True,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stdin", "says"),
+    [
+        (b"", "missing --model, --max-tokens, --message (or give the request's body on stdin)"),
+        (b"{model: m}", "missing --max-tokens, --message"),
+        (b"[1]", "stdin: the body is not an object"),
+        (b"{", "stdin: bad YAML"),
+    ],
+)
+def test_what_is_missing_is_named_before_anything_is_sent(stdin: bytes, says: str) -> None:
+    ran = inside("messages", "create", url="http://127.0.0.1:1", stdin=stdin)
+    assert ran.code == 2
+    assert says in ran.err
+
+
+@pytest.mark.parametrize("words", ["yes", "42", "Note: x", "Hello, you", "null", "- a\n- b", "a: [", "\\@home"])
+def test_words_are_a_turn_of_the_user(server: ReplayServer, words: str) -> None:
+    ask = ["messages", "create", "--model", "m", "--max-tokens", "9", "--message", words]
+    assert inside(*ask, url=server.url).code == 0
+    assert server.requests[-1].body["messages"] == [{"role": "user", "content": words.removeprefix("\\")}]
+
+
+def test_a_mapping_with_a_role_is_a_turn(server: ReplayServer) -> None:
+    ask = ["messages", "create", "--model", "m", "--max-tokens", "9", "--message", "role: user\ncontent: Hi"]
+    assert inside(*ask, url=server.url).code == 0
+    assert server.requests[-1].body["messages"] == [{"role": "user", "content": "Hi"}]
+
+
+@pytest.mark.parametrize("way", ["file", "stdin", "body"])
+def test_data_names_no_files(server: ReplayServer, tmp_path: Path, way: str) -> None:
+    """An ``@`` in what came from a file or from stdin is a character; only what was typed may name files."""
+    (tmp_path / "secret").write_text("secret")
+    turn = {"role": "user", "content": f"@{tmp_path}/secret", "more": "\\@x"}
+    (tmp_path / "turn.json").write_text(json.dumps(turn))
+    typed = f"@{tmp_path}/turn.json" if way == "file" else "-"
+    flags = [] if way == "body" else ["--model", "m", "--max-tokens", "9", "--message", typed]
+    stdin = json.dumps({"model": "m", "max_tokens": 9, "messages": [turn]} if way == "body" else turn).encode()
+    assert inside("messages", "create", *flags, url=server.url, stdin=stdin).code == 0
+    assert server.requests[-1].body["messages"] == [turn]
+
+
+# --- every format of every command ----------------------------------------------------------------------------------
+
+FORMATS = ("auto", "text", "pretty", "json", "jsonl", "yaml", "raw")
+COMMANDS = {
+    "create": ASK,
+    "create --stream": [*ASK, "--stream"],
+    "count-tokens": ["messages", "count-tokens", "--model", "m", "--message", "Hello"],
+    "assemble": ["assemble", "-"],
+}
+
+
+@pytest.mark.parametrize("healthy", [True, False], ids=["healthy", "cut"])
+@pytest.mark.parametrize("transform", [False, True], ids=["all", "a part"])
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_format_of_every_command_works_or_is_a_usage_error(
+    server: ReplayServer, command: str, format_: str, transform: bool, healthy: bool
+) -> None:
+    if not healthy:
+        server.faults.append(Disconnect(after_events=20))
+    part = ["--transform", "input_tokens" if command == "count-tokens" else "type"] if transform else []
+    stdin = TEXT if healthy else TEXT[: len(TEXT) // 2]
+    ran = inside(*COMMANDS[command], "--format", format_, *part, url=server.url, stdin=stdin)
+    refused = (format_ in ("text", "raw") and transform) or (
+        format_ == "raw" and command in ("count-tokens", "assemble")
+    )
+    if refused:
+        assert (ran.code, ran.out) == (2, b"")
+        assert "--format" in ran.err
+    else:
+        fine = healthy or command == "count-tokens"
+        assert ran.out
+        assert (ran.code, "Incomplete" in ran.err) == ((0, False) if fine else (1, True))
+
+
+def test_a_part_that_is_not_there_exits_1_and_says_what_is(server: ReplayServer) -> None:
+    ran = inside(*ASK, "--transform", "nothing", url=server.url)
+    assert (ran.code, ran.out) == (1, b"")
+    assert "--transform: nothing there; the value has" in ran.err
+    assert "stop_reason" in ran.err
 
 
 # --- what fails ----------------------------------------------------------------------------------------------------
@@ -227,7 +352,7 @@ def test_head_ends_it_quietly(server: ReplayServer) -> None:
     ("arguments", "says"),
     [
         (["--message", "{role: user, content: [}"], "--message: bad YAML: "),
-        (["--message", "Hello"], "--message: expected an object such as {role: user, content: Hello}, not 'Hello'"),
+        (["--message", "[1]"], "--message: expected an object such as {role: user, content: Hello}, not '[1]'"),
         (["--message", "@nowhere.yaml"], "--message: cannot read nowhere.yaml: No such file or directory"),
         (["--message", f"@{COMMAND[0]}"], "is no UTF-8 text"),
         (["--max-tokens", "many"], "--max-tokens: 'many' is not a valid integer."),

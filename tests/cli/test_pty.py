@@ -138,9 +138,11 @@ def test_no_format_lets_them_through(flags: str) -> None:
     assert "title" in ran.text
 
 
-def test_the_demo_is_live_and_can_be_left() -> None:
+def test_the_demo_is_live_and_ctrl_c_skips_and_twice_ends() -> None:
     on = Terminal("demo")
     on.until(lambda seen: "It arrives as a list" in plain(seen))
+    on.interrupt()
+    on.until(lambda seen: "thinking: " in plain(seen))
     on.interrupt()
     assert on.end() == 130
     assert "\x1b[36m" in on.seen

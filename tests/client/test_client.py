@@ -166,9 +166,11 @@ def test_a_client_tells_its_options_but_no_secret() -> None:
 
 def test_with_options_changes_what_it_is_told_and_shares_the_rest() -> None:
     client = Anthropic(api_key=KEY, timeout=3, base_url="https://h")
-    other = client.with_options(timeout=Timeout(1, 2, 3), max_retries=0, base_url="https://other/", api_key="k2")
+    other = client.with_options(
+        timeout=Timeout(connect=1, idle=2, total=3), max_retries=0, base_url="https://other/", api_key="k2"
+    )
     assert (other.timeout, other.max_retries, other.base_url, other.api_key) == (
-        Timeout(1, 2, 3),
+        Timeout(connect=1, idle=2, total=3),
         0,
         "https://other",
         "k2",

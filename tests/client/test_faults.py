@@ -21,7 +21,7 @@ from sseclaude import (
 )
 from sseclaude.replay import ReplayServer
 from tests.support import network
-from tests.support.fault_table import CASES, FIRST, HEADERS, MOMENTS, ROWS, WHOLE, Row, fault_table
+from tests.support.fault_table import CASES, COMPLETE, FIRST, HEADERS, MOMENTS, ROWS, Row, fault_table
 from tests.support.network import (
     CHUNKED,
     FACES,
@@ -63,14 +63,14 @@ def partial_of(events: int | None) -> Any:
 
 def patience(row: Row) -> Timeout:
     """Short clocks where they are to run out, long ones elsewhere."""
-    return IMPATIENT if APITimeoutError in row.endings.values() else Timeout(5, 5)
+    return IMPATIENT if APITimeoutError in row.endings.values() else Timeout(connect=5, idle=5)
 
 
 def check(row: Row, moment: str, got: Answer, *, exact: bool = True) -> None:
     """Hold an answer against its row."""
     expected, partial = row.endings[moment], partial_of(MOMENTS[moment])
     assert got.attempts == 1
-    if expected == WHOLE:
+    if expected == COMPLETE:
         assert (got.error, got.message and got.message.to_dict()) == (None, MESSAGE)
         assert got.rules == ([row.rule] if row.rule else got.rules)
         return
@@ -174,7 +174,9 @@ RAW: dict[str, tuple[Play, type[Exception] | None]] = {
 def test_over_a_raw_socket(case: str, face: str) -> None:
     play, expected = RAW[case]
     with network.nothing_left(), RawServer(play) as server:
-        got = ask(face, base_url=server.url, timeout=IMPATIENT if expected is APITimeoutError else Timeout(5, 5))
+        got = ask(
+            face, base_url=server.url, timeout=IMPATIENT if expected is APITimeoutError else Timeout(connect=5, idle=5)
+        )
     if expected is None:
         assert got.error is None
         assert got.message is not None

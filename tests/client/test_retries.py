@@ -86,7 +86,7 @@ def refused(status: int, **headers: str) -> APIError:
 
 def tried_again(error: APIError, most: int = 2, total: float | None = None) -> bool:
     try:
-        Retries(most, Deadline(Timeout(5, 5, total))).delay_before_retry(error)
+        Retries(most, Deadline(Timeout(connect=5, idle=5, total=total))).delay_before_retry(error)
     except APIError as same:
         return same is not error
     return True
@@ -144,7 +144,7 @@ def test_nobody_waits_too_long_or_past_the_deadline(asked: str, total: float | N
 
 
 def test_past_the_total_nothing_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    deadline = Deadline(Timeout(5, 5, 1))
+    deadline = Deadline(Timeout(connect=5, idle=5, total=1))
     deadline.ends_at = 0.0
     error = APITimeoutError("x")
     with pytest.raises(APITimeoutError):

@@ -166,13 +166,16 @@ def test_error_events_without_an_event_line_are_swallowed(face: str) -> None:
 )
 def test_no_context_on_stream_errors(face: str, fault: Any, server: ReplayServer) -> None:
     server.faults.append(fault)
-    error = ask(face, base_url=server.url, timeout=Timeout(5, 0.1)).error
+    error = ask(face, base_url=server.url, timeout=Timeout(connect=5, idle=0.1)).error
     for told in ("request req_", "message msg_1", "bytes", "last one", "events"):
         assert told in str(error)
 
 
+CLOCKS = [0.1, Timeout(5, idle=0.1), Timeout(60, total=0.1), httpx.Timeout(5, read=0.1)]
+
+
 @every_face
-@pytest.mark.parametrize("timeout", [0.1, Timeout(5, 0.1), Timeout(5, 60, 0.1), httpx.Timeout(5, read=0.1)], ids=str)
+@pytest.mark.parametrize("timeout", CLOCKS, ids=str)
 def test_a_silent_stall_hangs_for_ever(face: str, timeout: Any, server: ReplayServer) -> None:
     server.faults.append(Stall(3))
     with nothing_left():
@@ -189,7 +192,7 @@ def test_pings_are_hidden_so_watchdogs_kill_healthy_streams(face: str) -> None:
     play = [CHUNKED, chunk(FRAMES[0]), *[step for sign in signs * 4 for step in (0.03, chunk(sign))]]
     play += [chunk(b"\n" + STREAM[len(FRAMES[0]) :]), LAST_CHUNK]
     with RawServer(play) as server:
-        got = ask(face, base_url=server.url, timeout=Timeout(5, 0.25))
+        got = ask(face, base_url=server.url, timeout=Timeout(connect=5, idle=0.25))
     assert (got.error, got.message and got.message.text) == (None, WORDS)
 
 

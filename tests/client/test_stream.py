@@ -148,9 +148,16 @@ def test_an_interrupt_ends_the_stream_and_frees_it() -> None:
         with pytest.raises(KeyboardInterrupt):
             stream.until_done()
         assert chunks.closed == 1
-        assert list(stream) == []
-        with pytest.raises(IncompleteStreamError):
-            stream.get_final_message()
+        for later in (
+            list,
+            lambda stream: list(stream.text_stream),
+            type(stream).until_done,
+            type(stream).get_final_text,
+        ):
+            with pytest.raises(IncompleteStreamError, match="broken off by KeyboardInterrupt") as caught:
+                later(stream)
+            assert caught.value.partial_message is not None
+            assert caught.value.partial_message.text == "Hello, "
 
 
 # --- failing ---------------------------------------------------------------------------------------------------------

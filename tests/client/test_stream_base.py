@@ -69,8 +69,8 @@ def test_a_broken_connection_is_judged_once() -> None:
     face = face_of(*FRAMES[:3])
     face._body.ended = False
     cut = IncompleteStreamError("cut")
-    assert face._judge_end(cut)
-    assert not face._judge_end(cut)
+    assert face._end_at_cut(cut)
+    assert not face._end_at_cut(cut)
     assert face._add_context(IncompleteStreamError("the stream ended")) is cut
     assert face._add_context(other := ProtocolError("x")) is other
 
@@ -79,11 +79,11 @@ def test_a_broken_connection_is_judged_once() -> None:
 def test_other_errors_are_not_judged(error: APIError) -> None:
     face = face_of(*FRAMES[:3])
     face._body.ended = False
-    assert not face._judge_end(error)
+    assert not face._end_at_cut(error)
 
 
 def test_a_clean_end_is_not_judged_again() -> None:
-    assert not face_of(*FRAMES[:3])._judge_end(IncompleteStreamError("x"))
+    assert not face_of(*FRAMES[:3])._end_at_cut(IncompleteStreamError("x"))
 
 
 def test_timing_tells_what_has_come() -> None:
@@ -116,7 +116,7 @@ def test_a_verdict_on_what_came_is_not_judged() -> None:
     face._reader.feed(b"data: [DONE]\n\n")
     with pytest.raises(IncompleteStreamError) as caught:
         list(iter(face._reader.step, None))
-    assert not face._judge_end(caught.value)
+    assert not face._end_at_cut(caught.value)
 
 
 def test_a_stream_that_was_closed_has_no_result() -> None:

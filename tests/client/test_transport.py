@@ -117,14 +117,14 @@ def test_a_wish_to_wait_too_long_is_told_at_once(face: str, server: ReplayServer
     assert isinstance(got.error, RateLimitError)
     assert got.attempts == 1
     server.faults.append(Status(429, retry_after=20))
-    got = ask(face, base_url=server.url, max_retries=2, timeout=Timeout(5, 5, 10))
+    got = ask(face, base_url=server.url, max_retries=2, timeout=Timeout(connect=5, idle=5, total=10))
     assert got.attempts == 1
 
 
 @pytest.mark.parametrize("face", FACES)
 def test_total_holds_across_retries(face: str) -> None:
     with RawServer(["hold"]) as server:
-        got = ask(face, base_url=server.url, max_retries=50, timeout=Timeout(5, 0.05, 0.12))
+        got = ask(face, base_url=server.url, max_retries=50, timeout=Timeout(connect=5, idle=0.05, total=0.12))
     assert isinstance(got.error, APITimeoutError)
     assert 1 <= got.attempts <= 4
 

@@ -9,8 +9,8 @@ import pytest
 
 from sseclaude.block_builder import ACCEPTED_DELTAS, DERIVED_OF, EVERY_DELTA, OPENED_BY, BlockBuilder, Changes
 from sseclaude.blocks import BLOCKS
+from sseclaude.event_json import GROWING
 from sseclaude.events import DELTAS as MODELS
-from sseclaude.events import GROWING
 from tests.support.streams import BLOCK_STARTS, DELTAS
 
 TEXT, CITATIONS, THINKING = "text_delta", "citations_delta", "thinking_delta"

@@ -17,10 +17,10 @@ from sseclaude.blocks import (
     FallbackBlock,
     Model,
     ModelReference,
-    ResultItem,
     TextBlock,
     ToolUseBlock,
     UnknownBlock,
+    UnknownResult,
     WebSearchResult,
     make_block,
 )
@@ -161,7 +161,7 @@ def test_unknown_citations_and_results_stay_whole() -> None:
     result: Any = make_block(
         {"type": "web_search_tool_result", "content": [{"type": "web_search_result"}, {"type": "x"}]}
     )
-    assert [type(item) for item in result.content] == [WebSearchResult, ResultItem]
+    assert [type(item) for item in result.content] == [WebSearchResult, UnknownResult]
 
 
 def test_models_are_taken_as_they_are() -> None:

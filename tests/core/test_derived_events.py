@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from sseclaude import AnthropicError, SSEDecoder, assemble, encode, iter_events
 from sseclaude.derived_events import (
+    DERIVE,
+    SILENT,
     CitationEvent,
     CompactionEvent,
     ContentBlockStopEvent,
@@ -24,6 +29,7 @@ from sseclaude.derived_events import (
 )
 from sseclaude.growing_text import GrowingText
 from sseclaude.message import Message
+from tests.support.streams import ROOT
 
 GROWING: list[tuple[Any, type[Any], str, list[str], list[Any]]] = [
     (text_event, TextEvent, "text", ["Hel", "lo"], ["Hel", "Hello"]),
@@ -113,3 +119,26 @@ def test_the_others(event: Any) -> None:
     assert pickle.loads(pickle.dumps(event)) == event
     assert copy.deepcopy(event) == event
     assert event.model_dump()["type"] == event.type
+
+
+# --- as bytes --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "fixtures").glob("*.sse")), ids=lambda path: path.stem)
+def test_events_are_written_as_the_wires(path: Path) -> None:
+    """The bytes of a stream's events are the wire's own events: derived ones give none, stops lose what was added."""
+    try:
+        events = list(iter_events([path.read_bytes()]))
+    except AnthropicError:
+        pytest.skip("the stream ends in an error")
+    written = [json.loads(event.data) for event in SSEDecoder().feed(b"".join(map(encode, events)))]
+    kept = [body for event in events if (body := wire_body(event))]
+    assert written == kept
+    assert assemble([b"".join(map(encode, events))]) == assemble([path.read_bytes()])
+
+
+def wire_body(event: Any) -> dict[str, Any] | None:
+    if event.type in DERIVE and event.type not in SILENT:
+        return None
+    added = {"content_block_stop": "content_block", "message_stop": "message"}.get(event.type)
+    return {"type": event.type, **{key: value for key, value in event.to_dict().items() if key != added}}

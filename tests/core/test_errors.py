@@ -39,6 +39,7 @@ from sseclaude.errors import (
     UnprocessableEntityError,
     error_object,
     event_error,
+    is_error,
     is_retryable,
     status_error,
 )
@@ -88,7 +89,7 @@ TYPES: list[tuple[str | None, int, type[APIStatusError]]] = [
     ("timeout_error", 504, GatewayTimeoutError),
     ("overloaded_error", 529, OverloadedError),
     ("internal_error", 200, APIStatusError),
-    (None, 200, APIStatusError),
+    (None, 500, InternalServerError),
 ]
 
 
@@ -107,7 +108,8 @@ def test_the_tables_are_tested_whole() -> None:
 
 BODIES: list[tuple[Any, dict[str, Any], str]] = [
     (None, {}, "HTTP status 500"),
-    ("text", {}, "HTTP status 500"),
+    ("text", {}, "text"),
+    ("", {}, "HTTP status 500"),
     ([], {}, "HTTP status 500"),
     ({}, {}, "HTTP status 500"),
     ({"error": None}, {}, "HTTP status 500"),
@@ -122,7 +124,7 @@ def test_any_body_makes_an_error(body: Any, found: dict[str, Any], told: str) ->
     assert error_object(body) == found
     error = status_error(500, body)
     assert (error.message, error.body, error.type) == (told, body, None)
-    assert event_error(body).status_code == 200
+    assert event_error(body).status_code == 500
 
 
 TOLD = [
@@ -228,11 +230,12 @@ def test_all_travel(cls: type[APIError]) -> None:
 
 @pytest.mark.parametrize("cls", CLASSES)
 def test_the_text_says_how_far_it_got(cls: type[APIError]) -> None:
-    assert str(made(cls)) == "it failed"
+    status = "status 400, " if issubclass(cls, APIStatusError) else ""
+    assert str(made(cls)) == (f"it failed ({status[:-2]})" if status else "it failed")
     assert made(cls).request is None
-    told = "it failed (after 3 events, the last one ping, 200 bytes, message msg_1, request req_1)"
-    assert str(made(cls, **CONTEXT)) == told
-    assert str(made(cls, request_id="req_1")) == "it failed (request req_1)"
+    shown = f"it failed ({status}after 3 events, the last one ping, 200 bytes, message msg_1, request req_1)"
+    assert str(made(cls, **CONTEXT)) == shown
+    assert str(made(cls, request_id="req_1")) == f"it failed ({status}request req_1)"
 
 
 def test_progress() -> None:
@@ -250,3 +253,142 @@ def test_a_protocol_error_shows_its_frame() -> None:
 def test_an_output_error_lists_what_failed() -> None:
     assert OutputValidationError("x").errors == []
     assert OutputValidationError("x", errors=[{"loc": ()}]).errors == [{"loc": ()}]
+
+
+# --- made as the official client's are ---------------------------------------------------------------------------
+
+REQUEST = httpx.Request("POST", "https://user:pass@api.example:8443/v1/messages?beta=true#x")
+ENDPOINT = "POST https://api.example:8443/v1/messages"
+
+
+def answer(status: int, **headers: str) -> httpx.Response:
+    return httpx.Response(status, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+OFFICIAL: list[tuple[APIError, type[APIError], str]] = [
+    (RateLimitError("slow", response=answer(429), body=None), RateLimitError, "slow (status 429)"),
+    (
+        RateLimitError("slow", response=httpx.Response(429, request=REQUEST), body=None),
+        RateLimitError,
+        f"slow (status 429, {ENDPOINT})",
+    ),
+    (
+        APIStatusError("m", response=answer(418, request_id="req_1"), body={"error": {"type": "t"}}),
+        APIStatusError,
+        "m (status 418, request req_1)",
+    ),
+    (APIConnectionError(request=REQUEST), APIConnectionError, "Connection error."),
+    (APIConnectionError(message="no", request=REQUEST), APIConnectionError, "no"),
+    (APITimeoutError(request=REQUEST), APITimeoutError, "Request timed out."),
+    (APITimeoutError(REQUEST), APITimeoutError, "Request timed out."),
+    (APIError("m", REQUEST, body=None), APIError, "m"),
+    (APIError("m", request=REQUEST, body=None), APIError, "m"),
+]
+
+
+@pytest.mark.parametrize(("error", "cls", "text"), OFFICIAL, ids=lambda value: str(value)[:40])
+def test_errors_are_made_as_in_the_official_client(error: APIError, cls: type[APIError], text: str) -> None:
+    assert (type(error), str(error)) == (cls, text)
+    assert error.body == getattr(error, "body", None)
+    if error.response is None:
+        assert error.request is REQUEST
+    travelled = pickle.loads(pickle.dumps(error))
+    assert (str(travelled), travelled.request, travelled.response) == (text, None, None)
+    assert b"pass" not in pickle.dumps(error)
+
+
+def test_the_status_is_that_of_the_response_unless_it_is_given() -> None:
+    error = APIStatusError("m", response=answer(418), body={"error": {"type": "t"}})
+    assert (error.status_code, error.type) == (418, "t")
+    assert APIStatusError("m", response=answer(200), status_code=529).status_code == 529
+    assert APIStatusError("m", response=answer(400, request_id="a"), request_id="b").request_id == "b"
+    assert RateLimitError("m", response=answer(429)).request is None
+    with pytest.raises(TypeError, match="RateLimitError needs a response or a status_code"):
+        RateLimitError("m")
+
+
+# --- errors in the shapes of others ------------------------------------------------------------------------------
+
+KEY = "sk-ant-secret-1234"
+
+
+def asked(**headers: str) -> httpx.Response:
+    request = httpx.Request("POST", REQUEST.url, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    return httpx.Response(401, request=request)
+
+
+ECHOES: list[tuple[Any, Any]] = [
+    (f"no such key: {KEY}", "no such key: ***"),
+    ({"detail": f"Bearer {KEY}", KEY: [KEY, 5]}, {"detail": "Bearer ***", "***": ["***", 5]}),
+    (f'data: {{"message": "{KEY}?"}}', {"message": "***?"}),
+]
+
+
+@pytest.mark.parametrize(("body", "shown"), ECHOES, ids=["text", "JSON", "an event"])
+@pytest.mark.parametrize("headers", [{"x_api_key": KEY}, {"authorization": f"Bearer {KEY}"}], ids=["key", "token"])
+def test_credentials_are_masked_in_what_a_gateway_quotes(body: Any, shown: Any, headers: dict[str, str]) -> None:
+    error = status_error(401, body, response=asked(**headers))
+    assert error.body == shown
+    assert KEY not in str(error) + repr(error)
+    assert ENDPOINT in str(error)
+    assert "user" not in str(error)
+    assert "beta" not in str(error)
+
+
+def test_a_secret_of_a_few_letters_masks_no_words() -> None:
+    assert status_error(401, "no key", response=asked(x_api_key="key", authorization=" ")).message == "no key"
+
+
+def test_a_body_that_is_too_deep_to_mask_is_dropped() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    error = status_error(401, deep, response=asked(x_api_key=KEY))
+    assert (error.message, error.body) == ("HTTP status 401", None)
+
+
+NUMBERS: list[tuple[Any, int, type[APIStatusError]]] = [
+    ({"object": "error", "message": "m", "type": "BadRequestError", "code": 400}, 400, BadRequestError),
+    ({"error": {"message": "m", "code": 429}}, 429, RateLimitError),
+    ({"error": {"message": "m", "type": "None", "code": "429"}}, 429, RateLimitError),
+    ({"error": {"message": "m", "type": "api_error", "status": 529}}, 529, OverloadedError),
+    ({"error": "m", "status_code": 404}, 404, NotFoundError),
+    ({"message": "m", "status": 503}, 503, ServiceUnavailableError),
+    ({"error": {"message": "m", "code": True}}, 500, InternalServerError),
+    ({"error": {"message": "m", "code": 200}}, 500, InternalServerError),
+    ({"error": {"message": "m", "code": "4290", "status": 600}}, 500, InternalServerError),
+    ({"error": {"message": "m", "code": "rate_limited"}}, 500, InternalServerError),
+    ({"message": "m"}, 500, InternalServerError),
+    ({"detail": "m"}, 500, InternalServerError),
+    ("m", 500, InternalServerError),
+    ({"error": {"message": "m", "type": "tide_error"}}, 200, APIStatusError),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "cls"), NUMBERS, ids=str)
+def test_the_number_of_an_error_inside_a_200(body: Any, status: int, cls: type[APIStatusError]) -> None:
+    error = event_error(body)
+    assert (type(error), error.status_code, error.message) == (cls, status, "m")
+
+
+SHAPES: list[tuple[dict[str, Any], bool]] = [
+    ({"object": "error"}, True),
+    ({"type": "overloaded_error"}, True),
+    ({"type": "BadRequest", "message": "m", "code": 400}, True),
+    ({"type": "error", "message": "m"}, True),
+    ({"type": "error"}, False),
+    ({"detail": "m"}, True),
+    ({"error": {"message": "m"}}, True),
+    ({"error": {}}, False),
+    ({"code": 400}, False),
+    ({"message": "m"}, False),
+    ({"message": "m", "code": 1}, False),
+    ({"type": "tide", "detail": "m"}, False),
+    ({"type": ["tide"], "detail": "m"}, True),
+    ({}, False),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), SHAPES, ids=str)
+def test_what_has_the_shape_of_an_error(body: dict[str, Any], expected: bool) -> None:
+    assert is_error(body) is expected

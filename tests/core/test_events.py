@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from sseclaude.blocks import make_block
 from sseclaude.errors import ProtocolError
+from sseclaude.event_json import GROWING, read
 from sseclaude.events import (
     DELTAS,
     EVENTS,
-    GROWING,
     PIECE,
     SPLITS,
     UnknownDelta,
@@ -24,7 +24,6 @@ from sseclaude.events import (
     from_message,
     named,
     parse,
-    read,
     read_plain,
     to_sse,
 )
@@ -46,6 +45,20 @@ READ: list[tuple[str, str, dict[str, Any]]] = [
     ("spaces", "  ", {"type": ""}),
     ("[DONE]", "[DONE]", {"type": "[DONE]"}),
     ("[DONE] with spaces", " [DONE] ", {"type": "[DONE]"}),
+    ("too many digits", '{"a": ' + "9" * 5000 + "}", {"a": None}),
+    ("too many digits, with a surrogate", '{"b": "\\ud83d", "a": ' + "9" * 5000 + "}", {"b": "\ufffd", "a": None}),
+    ("digits in a string", '{"a": [1' + "0" * 5000 + ', "' + "9" * 5000 + '"]}', {"a": [None, "9" * 5000]}),
+    ("too large for a float", '{"a": [1e999, {"b": -1E+309}], "c": 1e308}', {"a": [None, {"b": None}], "c": 1e308}),
+    (
+        "a number for text",
+        '{"delta": {"type": "text_delta", "text": 1e999}}',
+        {"delta": {"type": "text_delta", "text": None}},
+    ),
+    (
+        "an index",
+        '{"type": "x", "index": 1e999, "delta": {"type": [], "text": "a"}}',
+        {"type": "x", "index": None, "delta": {"type": [], "text": "a"}},
+    ),
     ("a big integer", '{"a": 123456789012345678901234567890}', {"a": 123456789012345678901234567890}),
     ("a pair of escapes", '{"a": "\\ud83d\\uddfc"}', {"a": "🗼"}),
     ("the last of equal keys", '{"a": 1, "a": 2}', {"a": 2}),
@@ -92,6 +105,43 @@ def test_read(data: str, expected: dict[str, Any]) -> None:
     assert read(data.encode()) == expected
 
 
+def test_numbers_that_became_null_are_noted_with_their_place() -> None:
+    noted: list[str] = []
+    digits = "9" * 5000
+    read(f'{{"a": [0, {{"b": 1e999}}], "c": 1.5, "d": -1e400, "e": {digits}}}', note_number=noted.append)
+    assert noted == ["a.1.b", "d", "e"]
+
+
+OF_A_KIND: list[tuple[str, str, bool]] = [
+    ("content_block_delta", "", True),
+    ("content_block_delta", '"type": null, ', True),
+    ("content_block_delta", '"type": "ping", ', False),
+    ("ping", '"type": "content_block_delta", ', True),
+    ("ping", '"type": 5, ', False),
+    ("ping", "", False),
+    ("message", "", False),
+]
+
+
+@pytest.mark.parametrize(("kind", "own", "grows"), OF_A_KIND)
+def test_half_a_character_waits_in_the_events_that_are_deltas(kind: str, own: str, grows: bool) -> None:
+    """The JSON's type says what an event is, and without one its `event:` line."""
+    body = read(f'{{{own}"delta": {{"type": "text_delta", "text": {LONE}}}}}', kind)
+    assert (body["delta"]["text"] == "\ud83d") is grows
+
+
+ERROR_DATA = ["upstream broke", '"upstream broke"']
+
+
+@pytest.mark.parametrize("data", ERROR_DATA)
+def test_words_as_the_data_of_an_error(data: str) -> None:
+    assert read(data, "error") == {"type": "error", "error": {"message": "upstream broke"}}
+    assert read(data.encode(), "error") == read(data, "error")
+    assert read("[1]", "error") == {"type": "error", "error": {"message": "[1]"}}
+    assert read("", "error") == {"type": ""}
+    assert parse(ServerSentEvent(event="error", data=data)).type == "error"
+
+
 BAD_UTF8: list[tuple[bytes, dict[str, Any]]] = [
     (b'{"a": "x\xffy"}', {"a": "x\ufffdy"}),
     (b'{"a": "\xed\xa0\xbd"}', {"a": "\ufffd\ufffd\ufffd"}),
@@ -125,8 +175,9 @@ MALFORMED = [
     ("too deep, but whole", '{"a":' + "[" * 5000 + "]" * 5000 + "}"),
     ("too deep, with a surrogate", '{"b": "\\ud83d", "a":' + "[" * 300 + "]" * 300 + "}"),
     ("far too deep, with a surrogate", '{"b": "\\ud83d", "a":' + "[" * 50_000 + "]" * 50_000 + "}"),
-    ("too many digits", '{"a": ' + "9" * 5000 + "}"),
-    ("too many digits, with a surrogate", '{"b": "\\ud83d", "a": ' + "9" * 5000 + "}"),
+    ("too many digits, cut", '{"a": ' + "9" * 5000),
+    ("too many digits, and a zero ahead", '{"a": 0' + "9" * 5000 + "}"),
+    ("too many digits, and NaN", '{"a": NaN, "b": ' + "9" * 5000 + "}"),
     ("a list", "[1]"),
     ("a string", '"ping"'),
     ("a number", "5"),
@@ -163,12 +214,22 @@ NAMED: list[tuple[str, dict[str, Any], str]] = [
     ("message", {}, "message"),
     ("message", {"error": {"type": "x"}}, "error"),
     ("ping", {"error": {"type": "x"}}, "ping"),
+    ("message", {"detail": "no"}, "error"),
+    ("ping", {"detail": "no"}, "ping"),
+    ("message", {"object": "error"}, "error"),
+    ("message", {"type": "ping", "object": "error"}, "ping"),
 ]
 
 
 @pytest.mark.parametrize(("kind", "body", "expected"), NAMED)
 def test_named(kind: str, body: dict[str, Any], expected: str) -> None:
     assert named(kind, body) == {**body, "type": expected}
+
+
+def test_an_error_under_a_type_of_its_own() -> None:
+    body = {"type": "overloaded_error", "message": "no"}
+    assert named("error", body) == {"type": "error", "error": body}
+    assert named("message", {"type": "tide"}) == {"type": "tide"}
 
 
 WIRE: list[dict[str, Any]] = [

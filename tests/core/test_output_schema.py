@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import httpx
 import pydantic
@@ -55,9 +55,8 @@ def test_objects_are_closed_and_ranges_become_words():
     schema = output_config(Order)["format"]["schema"]
     item = schema["$defs"]["Item"]
     assert schema["additionalProperties"] is item["additionalProperties"] is False
-    assert item["properties"]["name"]["description"] == "What it is called (minLength: 1)"
-    assert item["properties"]["count"]["description"] == "maximum: 9, minimum: 0"
-    assert item["properties"]["count"]["default"] == 1
+    assert item["properties"]["name"]["description"] == "What it is called\n\n{minLength: 1}"
+    assert item["properties"]["count"]["description"] == "{default: 1, maximum: 9, minimum: 0}"
     assert "minimum" not in item["properties"]["count"]
 
 
@@ -67,8 +66,54 @@ def test_a_property_may_be_called_like_a_keyword():
 
 
 def test_values_are_no_schemas():
-    schema = {"enum": [{"minimum": 1}], "const": {"maximum": 2}, "default": {"maxLength": 3}}
+    schema = {"enum": [{"minimum": 1}], "const": {"maximum": 2}}
     assert enforceable(schema) == schema
+
+
+CLOSED = {"properties": {}, "additionalProperties": False}
+
+SCHEMAS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"type": "object"}, {"type": "object", **CLOSED}),
+    ({"type": "object", "additionalProperties": {"type": "null"}}, {"type": "object", **CLOSED}),
+    ({"type": ["object", "null"]}, {"type": ["object", "null"], **CLOSED}),
+    ({"type": "string", "format": "email"}, {"type": "string", "format": "email"}),
+    ({"type": "string", "format": "byte"}, {"type": "string", "description": "{format: byte}"}),
+    ({"type": "string", "pattern": "a+"}, {"type": "string", "description": "{pattern: a+}"}),
+    ({"type": "array", "minItems": 1}, {"type": "array", "minItems": 1}),
+    ({"type": "array", "minItems": 2}, {"type": "array", "description": "{minItems: 2}"}),
+    ({"type": "array", "items": {"type": "object"}}, {"type": "array", "items": {"type": "object", **CLOSED}}),
+    ({"type": "array", "items": True}, {"type": "array", "items": True}),
+    ({"oneOf": [{"type": "object"}, {"const": 1}]}, {"anyOf": [{"type": "object", **CLOSED}, {"const": 1}]}),
+    ({"type": "string", "enum": ["a"], "title": "T"}, {"enum": ["a"], "title": "T"}),
+    ({"$ref": "#/$defs/A", "description": "d"}, {"$ref": "#/$defs/A"}),
+    ({"$defs": {"A": {"type": "object"}}, "$ref": "#"}, {"$defs": {"A": {"type": "object", **CLOSED}}, "$ref": "#"}),
+    ({"description": "d", "default": 1, "enum": [1]}, {"description": "d\n\n{default: 1}", "enum": [1]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("schema", "expected"), SCHEMAS, ids=str)
+def test_schemas_are_made_as_the_api_takes_them(schema: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert sseclaude.transform_schema(schema) == expected
+
+
+def test_a_type_is_made_a_schema():
+    assert sseclaude.transform_schema(Item)["additionalProperties"] is False
+
+
+def test_two_formats_are_refused_before_anything_is_sent():
+    seen: list[dict] = []
+    config = {"format": {"type": "json_schema", "schema": {"type": "object"}}}
+    with pytest.raises(TypeError, match="pass one of them"):
+        client("{}", seen).messages.create(output_format=Order, output_config=config, **QUESTION)
+    assert seen == []
+
+
+def test_a_finished_format_gives_a_message_without_a_parsed_output():
+    seen: list[dict] = []
+    finished = {"type": "json_schema", "schema": {"type": "object"}}
+    message = client('{"a": 1}', seen).messages.create(output_format=finished, **QUESTION)
+    assert (message.text, message.parsed_output) == ('{"a": 1}', None)
+    assert seen[0]["output_config"] == {"format": finished}
 
 
 def test_a_finished_format_is_sent_as_it_is_and_what_stands_beside_it_is_kept():

@@ -12,8 +12,10 @@ from sseclaude.errors import (
     APIError,
     APIStatusError,
     IncompleteStreamError,
+    InternalServerError,
     OverloadedError,
     ProtocolError,
+    RateLimitError,
 )
 from sseclaude.iterate import assemble
 from sseclaude.reader import MAX_BLANK_BYTES, StreamReader
@@ -62,7 +64,10 @@ NO_STREAM: list[tuple[str, bytes, type[APIError], str]] = [
     ("cut JSON", document(MESSAGE)[:-1], IncompleteStreamError, "one JSON document, and was cut"),
     ("JSON cut in a character", '{"a": "ü'.encode()[:-1], IncompleteStreamError, "one JSON document, and was cut"),
     ("an error envelope", document(ENVELOPE), OverloadedError, "Overloaded"),
-    ("an error that is a string", b'{"error": "no such model"}', APIStatusError, "no such model"),
+    ("an error that is a string", b'{"error": "no such model"}', InternalServerError, "no such model"),
+    ("an error with a number", b'{"object": "error", "message": "slow", "code": 429}', RateLimitError, "slow"),
+    ("a detail", b'{"detail": "no such model"}', InternalServerError, "no such model"),
+    ("a message without a number", b'{"message": "hello"}', ProtocolError, "is JSON, but no message"),
     ("an error behind a BOM", BOM + document(ENVELOPE), OverloadedError, "Overloaded"),
     ("[DONE] alone", frame("[DONE]"), IncompleteStreamError, "no message_start came"),
 ]
@@ -195,3 +200,52 @@ def test_content_types(content_type: str | None, rules: list[str]) -> None:
         assert [rule for rule, _ in outcome.deviations] == rules
         strict = read_by_steps(chunks, content_type=content_type, strict=True)
         assert (strict.error and strict.error[2]) == (rules[0] if rules else None)
+
+
+HALF = WHOLE[: WHOLE.index(b"event: message_delta")]
+FOREIGN: list[tuple[str, bytes, type[APIStatusError], int, str]] = [
+    (
+        "an error frame of words",
+        b"event: error\ndata: upstream broke\n\n",
+        InternalServerError,
+        500,
+        "upstream broke",
+    ),
+    ("one of JSON text", b'event: error\ndata: "upstream broke"\n\n', InternalServerError, 500, "upstream broke"),
+    ("one of a list", b'event: error\ndata: ["failed"]\n\n', InternalServerError, 500, '["failed"]'),
+    ("one of half an escape", b'event: error\ndata: {"a": "\\ud83\n\n', InternalServerError, 500, '{"a": "\\ud83'),
+    ("one of an object", b'event: error\ndata: {"message": "no"}\n\n', InternalServerError, 500, "no"),
+    ("one with a number", b'event: error\ndata: {"code": 429, "message": "no"}\n\n', RateLimitError, 429, "no"),
+    ("an unknown type", frame({"type": "error", "error": {"type": "t", "message": "no"}}), APIStatusError, 200, "no"),
+    ("an object", b'data: {"object": "error", "type": "X", "message": "no"}\n\n', APIStatusError, 200, "no"),
+    ("a type of ours", b'data: {"type": "overloaded_error", "message": "no"}\n\n', OverloadedError, 529, "no"),
+    ("a detail", b'data: {"detail": [{"loc": ["body"], "msg": "no"}]}\n\n', InternalServerError, 500, "body: no"),
+    ("a chunk of others", b'data: {"id": 1, "error": {"code": 529, "message": "no"}}\n\n', OverloadedError, 529, "no"),
+    ("a line without data:", b'{"error": {"code": 429, "message": "no"}}\n', RateLimitError, 429, "no"),
+]
+
+
+@pytest.mark.parametrize("row", FOREIGN, ids=[row[0] for row in FOREIGN])
+def test_errors_of_others_within_a_stream(row: tuple[str, bytes, type[APIStatusError], int, str]) -> None:
+    _, data, cls, status, said = row
+    for before in (frame(PING), HALF):
+        body = before + data
+        for chunks in ([body], bytewise(body)):
+            with pytest.raises(APIError) as caught:
+                assemble(chunks)
+            assert type(caught.value) is cls
+            assert (caught.value.status_code, caught.value.message) == (status, said)
+            assert (caught.value.partial_message is None) == (before == frame(PING))
+
+
+IGNORED = [b"{not json}\n", b'{"hello": 1}\n', b"hello\n", b"hello: x\n"]
+
+
+@pytest.mark.parametrize("line", IGNORED)
+def test_other_lines_without_data_are_ignored(line: bytes) -> None:
+    with pytest.raises(IncompleteStreamError):
+        assemble([frame(PING), line])
+
+
+def test_a_line_of_an_error_behind_a_complete_message_is_ignored() -> None:
+    assert assemble([WHOLE, b'{"error": "no"}\n']) == assemble([WHOLE])

@@ -84,7 +84,7 @@ FIELDS: dict[str, Row] = {
     "fallback": {
         "from": st.fixed_dictionaries({"model": NAME}),
         "to": st.fixed_dictionaries({"model": NAME}),
-        "trigger": JSON,
+        "trigger": OBJECT,
     },
     "x_future": {"x_more": JSON},
 }

@@ -19,7 +19,7 @@ from tests.support.streams import block_start, block_stop, message_of, stream, t
 
 WORDS = [f"word {number} " for number in range(150)]
 RECORDING = stream(*message_of([block_start(), *map(text, WORDS), block_stop()]))
-PACE = Pace(ttft=0.1, tokens_per_second=30)
+PACE = Pace(ttft=0.1, tokens_per_second=2)
 """Five seconds of answer: time for everything that happens in the middle."""
 
 AWAY = 3.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sseclaude.replay.choosing import Request
+from sseclaude.replay.choosing import ReceivedRequest
 from sseclaude.replay.http1 import BadRequest, Wire
 from sseclaude.replay.script import Cut, Done, Head, Interim, Raw, Send, Steps, Wait
 
@@ -16,7 +16,7 @@ def after(data: bytes) -> Wire:
     """A connection that has read one request."""
     wire = Wire()
     wire.receive(data)
-    assert isinstance(wire.next_request(), Request)
+    assert isinstance(wire.next_request(), ReceivedRequest)
     return wire
 
 
@@ -33,14 +33,14 @@ def test_a_request_is_read_byte_by_byte() -> None:
         assert wire.next_request() == b""
     wire.receive(POST[-1:])
     headers = {"host": "here", "content-length": "2"}
-    assert wire.next_request() == Request("POST", "/v1/messages?beta=true", headers, b"{}")
+    assert wire.next_request() == ReceivedRequest("POST", "/v1/messages?beta=true", headers, b"{}")
 
 
 def test_repeated_headers_are_joined() -> None:
     wire = Wire()
     wire.receive(GET)
     request = wire.next_request()
-    assert isinstance(request, Request)
+    assert isinstance(request, ReceivedRequest)
     assert request.headers["x-a"] == "1, 2"
 
 
@@ -62,7 +62,7 @@ def test_a_client_that_waits_for_100_continue_is_told_to_go_on() -> None:
     wire.receive(POST[:-2].replace(b"Host", b"Expect: 100-continue\r\nHost"))
     assert wire.next_request() == b"HTTP/1.1 100 \r\n\r\n"
     wire.receive(b"{}")
-    assert isinstance(wire.next_request(), Request)
+    assert isinstance(wire.next_request(), ReceivedRequest)
 
 
 CHUNKED = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -137,7 +137,7 @@ def test_a_connection_serves_again_after_a_whole_answer(steps: Steps, again: boo
     assert wire.next_cycle() is again
     if again:
         wire.receive(GET)
-        assert isinstance(wire.next_request(), Request)
+        assert isinstance(wire.next_request(), ReceivedRequest)
 
 
 def test_a_client_that_closes_is_not_served_again() -> None:

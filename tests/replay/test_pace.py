@@ -1,5 +1,6 @@
 """The pace: the same bytes, in chunks, with pauses."""
 
+import json
 from typing import Any
 
 import pytest
@@ -52,18 +53,30 @@ def test_recorded_chunks_and_times_are_kept() -> None:
 
 
 def test_tokens_come_at_their_rate_after_the_first() -> None:
+    """The answer's usage says how many there are; an event has as many as its share of the text."""
     waits = [seconds for seconds, _ in schedule(TEXT, Pace(ttft=2, tokens_per_second=10))]
-    deltas = TEXT.body.count(b"event: content_block_delta")
+    deltas = [json.loads(event.partition(b"data: ")[2]) for event in TEXT.events if b"text_delta" in event]
+    lengths = [len(body["delta"]["text"]) for body in deltas]
     assert waits[0] == 2
-    assert waits.count(0.1) == deltas
-    assert sum(waits) == pytest.approx(2 + deltas / 10)
+    assert [wait for wait in waits[1:] if wait] == pytest.approx([n * 33.8 / sum(lengths) for n in lengths])
+    assert sum(waits) == pytest.approx(2 + 338 / 10)
+
+
+def test_an_answer_without_usage_has_a_token_for_four_characters() -> None:
+    body = b"".join(
+        b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":%s}\n\n' % delta
+        for delta in (b'{"type":"text_delta","text":"12345678"}', b'{"signature":"123456789"}', b"[]")
+    )
+    broken = b"event: content_block_delta\ndata: {\n\n"
+    pace = Pace(ttft=0, tokens_per_second=1)
+    assert [seconds for seconds, _ in schedule(Recording("a", body + broken), pace)] == [2.0, 0.0, 0.0, 0.0]
 
 
 def test_jitter_is_the_same_for_the_same_seed() -> None:
     first, again, other = (schedule(TEXT, Pace(jitter=0.5, seed=seed)) for seed in (1, 1, 2))
     assert first == again != other
-    pauses = [seconds for seconds, _ in first[1:] if seconds]
-    assert all(0.5 / 80 <= seconds <= 1.5 / 80 for seconds in pauses)
+    steady = schedule(TEXT, Pace())
+    assert all(0.5 * wait <= seconds <= 1.5 * wait for (seconds, _), (wait, _) in zip(first, steady, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Recording: what a program reads is written down, and replays to the same bytes."""
 
+import gzip
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -209,3 +210,45 @@ async def test_an_async_answer_that_is_left_early_is_written(tmp_path: Path) -> 
     ):
         pass
     assert load(tmp_path)[0].body == b""
+
+
+# --- bounds and failures ---------------------------------------------------------------------------------------------
+
+
+def answered(body: bytes, path: Path) -> Any:
+    """Record one gzip answer, read without decoding it, and return the recorder."""
+    headers = {"content-type": "text/event-stream", "content-encoding": "gzip"}
+    answer = httpx.MockTransport(lambda request: httpx.Response(200, headers=headers, stream=httpx.ByteStream(body)))
+    recorder = record(path)
+    with (
+        httpx.Client(transport=answer, event_hooks={"response": [recorder]}) as client,
+        client.stream("POST", URL, json=ASK) as response,
+    ):
+        assert b"".join(response.iter_raw()) == body
+    return recorder
+
+
+def test_every_member_of_a_gzip_answer_is_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "answer.sse"
+    body = gzip.compress(TEXT[:700]) + gzip.compress(TEXT[700:])
+    assert answered(body, path).written == [path]
+    assert path.read_bytes() == TEXT
+    assert load(path)[0].body == TEXT
+
+
+def test_an_answer_that_inflates_beyond_the_bound_is_recorded_as_it_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sseclaude.replay.recorder.MAX_INFLATED_BYTES", 100_000)
+    path = tmp_path / "answer.sse"
+    body = gzip.compress(b": \n" * 1_000_000)
+    answered(body, path)
+    assert path.read_bytes() == body
+    assert ["content-encoding", "gzip"] in json.loads((tmp_path / "answer.timing.json").read_text())["headers"]
+
+
+def test_a_recording_that_cannot_be_written_is_reported_and_the_answer_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.warns(RuntimeWarning, match="the answer was not recorded"):
+        recorder = answered(gzip.compress(TEXT), tmp_path / "file" / "answer.sse")
+    assert (recorder.written, len(recorder.failures)) == ([], 1)

@@ -51,28 +51,28 @@ MOMENTS: dict[str, int | None] = {
 
 HEADERS, FIRST, INSIDE, BETWEEN, LATE = MOMENTS
 
-WHOLE = "the whole message"
+COMPLETE = "the complete message"
 Ending: TypeAlias = "type[AnthropicError] | str"
-"""The exception, or ``WHOLE``."""
+"""The exception, or ``COMPLETE``."""
 
 Plan: TypeAlias = "Callable[[int | None], tuple[Fault, ...]]"
 
 
 class Row(NamedTuple):
-    """A fault, how it is played after so many events, how a call ends at each moment, and what the reader is told."""
+    """A fault, how it is played after so many events, how a call ends at each moment, and the text of the table."""
 
     fault: str
     plan: Plan
     endings: dict[str, Ending]
-    told: str
+    outcome: str
     rule: str | None = None
-    """The deviation that is noted when the message is whole, or the rule that the exception names."""
+    """The deviation that is noted when the message is complete, or the rule that the exception names."""
 
 
 def _cut(before: type[AnthropicError] | None = APIConnectionError) -> dict[str, Ending]:
     """The ways in which a broken connection ends."""
     endings: dict[str, Ending] = {HEADERS: before} if before else {}
-    return {**endings, **dict.fromkeys((FIRST, INSIDE, BETWEEN), IncompleteStreamError), LATE: WHOLE}
+    return {**endings, **dict.fromkeys((FIRST, INSIDE, BETWEEN), IncompleteStreamError), LATE: COMPLETE}
 
 
 def _any(ending: Ending, *moments: str) -> dict[str, Ending]:
@@ -84,7 +84,7 @@ def _bytes(after: int | None) -> int:
 
 
 PARTIAL = "with the partial message"
-STOPPED = "Once `stop_reason` has come and every block is closed, the message is whole, with a deviation."
+STOPPED = "Once `stop_reason` has come and every block is closed, the message is complete, with a deviation."
 
 ROWS = [
     Row(
@@ -118,12 +118,12 @@ ROWS = [
     Row(
         "it leaves inside an event, even inside a character",
         lambda after: (Disconnect(after_bytes=_bytes(after) + len('event: content_block_delta\ndata: {"')),),
-        {**_any(IncompleteStreamError, FIRST, INSIDE, BETWEEN), LATE: WHOLE},
-        "the same: what is no whole event counts for nothing",
+        {**_any(IncompleteStreamError, FIRST, INSIDE, BETWEEN), LATE: COMPLETE},
+        "the same: an incomplete event is dropped",
         "missing_message_stop",
     ),
     Row(
-        "the body ends early, as if it were whole",
+        "the body ends early, as if it were complete",
         lambda after: (Truncate(_bytes(after)),),
         _cut(None),
         "the same",
@@ -170,47 +170,52 @@ ROWS = [
     Row(
         "no `message_stop`",
         lambda after: (NoStop(),),
-        {LATE: WHOLE},
-        "the whole message, with a deviation",
+        {LATE: COMPLETE},
+        "the complete message, with a deviation",
         "missing_message_stop",
     ),
     Row(
         "the last empty line is missing",
         lambda after: (NoBlankLine(),),
-        {LATE: WHOLE},
+        {LATE: COMPLETE},
         "the same",
         "missing_message_stop",
     ),
     Row(
         "the wrong content type",
         lambda after: (WrongContentType(),),
-        {HEADERS: WHOLE},
-        "the whole message, with a deviation",
+        {HEADERS: COMPLETE},
+        "the complete message, with a deviation",
         "wrong_content_type",
     ),
-    Row("no content type", lambda after: (WrongContentType(None),), {HEADERS: WHOLE}, "the whole message"),
+    Row("no content type", lambda after: (WrongContentType(None),), {HEADERS: COMPLETE}, "the complete message"),
     Row(
         "a body longer than its content-length",
         lambda after: (WrongContentLength(-len(FRAMES[-1])),),
-        {LATE: WHOLE},
-        "what is within the length is read, and judged as a body that ends there",
+        {LATE: COMPLETE},
+        "what is within the length is read, as a body that ends there",
         "missing_message_stop",
     ),
     Row(
-        "a body shorter than its content-length, behind `message_stop`",
+        "a body shorter than its content-length, after `message_stop`",
         lambda after: (WrongContentLength(10),),
-        {LATE: WHOLE},
-        "the whole message",
+        {LATE: COMPLETE},
+        "the complete message",
     ),
-    Row("no length and no chunks (HTTP/1.0)", lambda after: (CloseDelimited(),), {HEADERS: WHOLE}, "the whole message"),
-    Row("a compressed body", lambda after: (Gzip(),), {HEADERS: WHOLE}, "the whole message"),
-    Row("a 1xx answer first", lambda after: (Informational(103),), {HEADERS: WHOLE}, "the whole message"),
-    Row("single bytes, slowly", lambda after: (Drip(1),), {HEADERS: WHOLE}, "the whole message"),
     Row(
-        "bytes behind `message_stop`",
+        "no length and no chunks (HTTP/1.0)",
+        lambda after: (CloseDelimited(),),
+        {HEADERS: COMPLETE},
+        "the complete message",
+    ),
+    Row("a compressed body", lambda after: (Gzip(),), {HEADERS: COMPLETE}, "the complete message"),
+    Row("a 1xx answer first", lambda after: (Informational(103),), {HEADERS: COMPLETE}, "the complete message"),
+    Row("single bytes, slowly", lambda after: (Drip(1),), {HEADERS: COMPLETE}, "the complete message"),
+    Row(
+        "bytes after `message_stop`",
         lambda after: (Trailing(),),
-        {LATE: WHOLE},
-        "the whole message, with a deviation if they are an event",
+        {LATE: COMPLETE},
+        "the complete message, with a deviation if they are an event",
     ),
 ]
 
@@ -219,5 +224,5 @@ CASES = [(row, moment) for row in ROWS for moment in MOMENTS if moment in row.en
 
 def fault_table() -> str:
     """Return the rows as a Markdown table."""
-    rows = [(row.fault, row.told) for row in ROWS]
+    rows = [(row.fault, row.outcome) for row in ROWS]
     return "\n".join(f"| {' | '.join(row)} |" for row in (("fault", "what you get"), ("---", "---"), *rows))

@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -73,3 +75,13 @@ class RedisServer:
         """Forget everything, the scripts too."""
         self.ask(b"FLUSHALL")
         self.ask(b"SCRIPT", b"FLUSH")
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """Run a server and give its URL."""
+    server = RedisServer(folder)
+    try:
+        yield server.url
+    finally:
+        server.stop()

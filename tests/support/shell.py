@@ -94,14 +94,14 @@ def _flushed(streams: list[io.TextIOWrapper]) -> list[io.TextIOWrapper]:
 
 
 class Terminal:
-    """A command on a pseudo-terminal of 80 columns and ``rows`` lines. ``seen`` is all that it wrote."""
+    """A command on a pseudo-terminal of ``columns`` and ``rows``. ``seen`` is all that it wrote."""
 
-    def __init__(self, *arguments: str, url: str | None = None, rows: int = 24, **env: str) -> None:
+    def __init__(self, *arguments: str, url: str | None = None, rows: int = 24, columns: int = 80, **env: str) -> None:
         self.seen = ""
         self._pending = b""
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.execvpe(COMMAND[0], [*COMMAND, *arguments], environment(url, **env))
 
     def until(self, ready: Callable[[str], bool]) -> str:
@@ -123,6 +123,10 @@ class Terminal:
         self._pending = self._pending[len(text.encode()) :]
         self.seen += text
         return bool(data)
+
+    def type(self, text: str) -> None:
+        """Press keys."""
+        os.write(self._fd, text.encode())
 
     def interrupt(self) -> None:
         """Press Ctrl-C."""

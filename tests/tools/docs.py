@@ -1,6 +1,6 @@
 """Documentation that follows from the code: ``python -m tests.tools.docs [--check]``.
 
-Purpose: the generated parts of PROTOCOL.md and README.md, each between ``<!-- generated: NAME -->`` and
+Purpose: the generated parts of PROTOCOL.md and of the pages in docs/, each between ``<!-- generated: NAME -->`` and
 ``<!-- end -->``, made from the tables that the code itself works by; and the API reference, rendered by pdoc.
 Rule: a part is a function without arguments, registered under its name by ``@generated(NAME)``, that returns Markdown.
 To add one, write the function and put its two markers into a document. ``--check`` writes nothing and fails when a
@@ -24,7 +24,7 @@ from warnings import catch_warnings, filterwarnings
 import sseclaude
 from sseclaude.assembler import NULLABLE, OTHER, REQUIRED, TRANSITIONS, MessageAssembler, State, Transition
 from sseclaude.block_builder import ACCEPTED_DELTAS, EVERY_DELTA, OPENED_BY
-from sseclaude.blocks import BLOCKS, CITATIONS, AnyCitation, AnyResultItem, ContentBlock, Int, Model
+from sseclaude.blocks import BLOCKS, CITATIONS, AnyCitation, ContentBlock, Int, Model
 from sseclaude.deviations import RULES
 from sseclaude.errors import (
     ERROR_TYPES,
@@ -43,7 +43,7 @@ from tests.tools.bench.report import bench_table
 
 ROOT = Path(__file__).parent.parent.parent
 PROTOCOL = ROOT / "sseclaude" / "PROTOCOL.md"
-DOCUMENTS = (PROTOCOL, ROOT / "README.md")
+DOCUMENTS = (PROTOCOL, ROOT / "docs" / "errors.md", ROOT / "docs" / "speed.md")
 FIXTURES = ROOT / "fixtures"
 REFERENCE = ROOT / "build" / "docs"
 
@@ -211,7 +211,6 @@ NAMES: dict[Any, str] = {
     Any: "anything",
     ContentBlock: "block",
     AnyCitation: "citation",
-    AnyResultItem: "object",
     Int: "integer",
 }
 

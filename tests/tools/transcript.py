@@ -1,7 +1,7 @@
-"""The README's transcript of the command line: ``python -m tests.tools.transcript`` runs what it shows.
+"""The transcript of the command line in docs/cli.md: ``python -m tests.tools.transcript`` runs what it shows.
 
 Every line of ``SESSION`` is run by bash, in a folder of its own, against a replay server at the pace of a model; what
-it printed is shown below it, long lines and long outputs cut.
+it printed is shown below it.
 """
 
 from __future__ import annotations
@@ -17,20 +17,19 @@ from tests.support.shell import environment
 from tests.support.streams import FIXTURES
 
 WIDTH = 116
-LINES = 12
 
 SESSION = """
 sseclaude messages create --stream --format jsonl --model claude-sonnet-4-6 --max-tokens 1024 \\
-    --message '{role: user, content: "Hello"}' | head -3
+    --message Hello --transform delta.text | head -4
 sseclaude messages create --record answer.sse --model claude-sonnet-4-6 --max-tokens 4096 \\
-    --thinking '{type: adaptive}' --message '{role: user, content: How long?}' --transform content.1.text -r
+    --thinking '{type: adaptive}' --message 'How long?' --transform '{stop_reason,types:content.#.type}'
 sseclaude timeline answer.sse
-sseclaude check answer.sse others_index_gap.sse cut.sse
-sseclaude assemble cut.sse --transform content.1.input
-sseclaude demo | tail -17
+sseclaude check answer.sse; echo "exit code $?"
+sseclaude check --format json cut.sse
+sseclaude assemble cut.sse --transform content.1.input 2> /dev/null
 """
 
-BROKEN = (FIXTURES / "deviations" / "others_index_gap.sse", FIXTURES / "cut.sse")
+BROKEN = (FIXTURES / "cut.sse",)
 
 
 def transcript(session: str = SESSION) -> Iterator[str]:
@@ -45,14 +44,8 @@ def transcript(session: str = SESSION) -> Iterator[str]:
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
             )  # fmt: skip
             yield f"$ {line}"
-            yield from shortened(ran.stdout.splitlines())
+            yield from ran.stdout.splitlines()
             yield ""
-
-
-def shortened(lines: list[str]) -> list[str]:
-    """Cut what is too long to be read."""
-    lines = lines if len(lines) <= LINES + 5 else [*lines[:LINES], "..."]
-    return [line if len(line) <= WIDTH else line[: WIDTH - 3] + "..." for line in lines]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,158 @@
+"""The chunks of an asynchronous response, read so that a cancelled read can go on where it was.
+
+Purpose: ``AsyncChunks`` takes a response's chunks out of httpx's generators and reads the network for them.
+Must not know: what the chunks are, or when the response is released.
+Rule: a generator that a cancellation passes through is finished, and its connection closed. So none passes through:
+while a response is read, its network stream's ``read`` only suspends the generators, up to ``next``, which awaits the
+real read itself. If that is cancelled, the generators stay suspended, and the next call reads again for them. What a
+cancelled read of a socket has not returned stays with the transport, so nothing is lost. No task, no future and no
+further wait is needed for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from time import monotonic
+from types import coroutine
+from typing import Any, TypeAlias
+
+import anyio
+
+from .network_stream import NetworkStream
+from .timeouts import GRAIN, Deadline
+
+Suspended: TypeAlias = "tuple[Generator[Any, Any, bytes], tuple[int, float | None]]"
+"""The generators of a read that was cancelled; the bytes it asked for, and the seconds that it has left."""
+
+
+class AsyncChunks:
+    """Reads the chunks of one response over its network stream.
+
+    A read that ends in one of the exceptions ``resumes_after`` goes on at the next call. ``drain_until``, a time of
+    ``monotonic``, takes the place of the deadline. With ``refusing``, every read of the network fails at once.
+    """
+
+    def __init__(
+        self,
+        chunks: AsyncIterator[bytes],
+        network_stream: NetworkStream,
+        deadline: Deadline,
+        resumes_after: tuple[type[BaseException], ...] = (),
+    ) -> None:
+        self.drain_until: float | None = None
+        self.refusing = False
+        self._chunks = chunks
+        self._network_stream = network_stream
+        self._deadline = deadline
+        self._resumes_after = resumes_after
+        self._suspended: Suspended | None = None
+        self._cancellation = anyio.get_cancelled_exc_class()
+        self._held: BaseException | None = None
+        self._came_last: list[bytes | None] = []  # what came when a cancellation was held back
+        self._running = False  # the generators are, so that a read is for them
+        self.divert()
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether a read was cancelled, and the next one goes on with it."""
+        return self._suspended is not None
+
+    def divert(self) -> None:
+        """Let this object read the network, until ``NetworkStream.let_go``."""
+        self._network_stream.divert(self._read_for_generators)
+
+    def _read_for_generators(self, max_bytes: int, timeout: float | None = None) -> Awaitable[bytes]:
+        # The pool may give the connection to another request a moment before this response is released.
+        return _suspend(max_bytes, timeout) if self._running else self._network_stream.read(max_bytes, timeout)
+
+    @coroutine
+    def next(self) -> Generator[Any, Any, bytes | None]:
+        """Return the next chunk, None at the end."""
+        if self._came_last:
+            return self._came_last.pop()
+        chunk: bytes | None = None
+        try:
+            if self._suspended is None:
+                generators: Generator[Any, Any, bytes] = self._chunks.__anext__().__await__()
+                wanted = self._run(generators.send, None)
+            else:
+                (generators, wanted), self._suspended = self._suspended, None
+            while True:
+                try:
+                    answer = yield from self._await(generators, wanted)
+                except BaseException as failure:
+                    if self._suspended is not None:
+                        raise
+                    wanted = self._run(generators.throw, failure)
+                else:
+                    wanted = self._run(generators.send, answer)
+        except StopIteration as stop:
+            chunk = stop.value
+        except StopAsyncIteration:
+            pass
+        if self._held is not None:
+            self._came_last.append(chunk)
+            held, self._held = self._held, None
+            raise held
+        return chunk
+
+    def _run(self, step: Callable[[Any], Any], value: Any) -> Any:
+        self._running = True
+        try:
+            return step(value)
+        finally:
+            self._running = False
+
+    def _await(self, generators: Generator[Any, Any, bytes], wanted: Any) -> Generator[Any, Any, Any]:
+        """Await what the generators are suspended at: a read of the network, or what the event loop is to do."""
+        if type(wanted) is not tuple:
+            try:
+                return (yield wanted)
+            except self._cancellation as cancellation:
+                if wanted is not None:
+                    raise
+                self._held = cancellation  # a bare yield of asyncio: httpcore is closing, or returning, a connection
+                return None
+        if self.refusing:
+            raise OSError("the body is not read any further")
+        max_bytes, timeout = wanted
+        began, until = monotonic(), self.drain_until
+        bound = self._deadline.within(timeout) if until is None else max(until - began, GRAIN / 10)
+        try:
+            return (yield from self._network_stream.read(max_bytes, bound).__await__())
+        except self._resumes_after:
+            left = None if timeout is None else max(timeout - (monotonic() - began), GRAIN)
+            self._suspended = generators, (max_bytes, left)
+            raise
+
+
+@coroutine
+def _suspend(max_bytes: int, timeout: float | None) -> Generator[tuple[int, float | None], bytes, bytes]:
+    data = yield max_bytes, timeout
+    return data
+
+
+@coroutine
+def completed(awaitable: Awaitable[None]) -> Generator[Any, Any, None]:
+    """Await to the end: a cancellation that comes within a bare yield of asyncio is delivered only then.
+
+    anyio's shields hold back what its own scopes cancel, and not ``Task.cancel``.
+    """
+    held: BaseException | None = None
+    inner = awaitable.__await__()
+    try:
+        wanted = inner.send(None)
+        while True:
+            try:
+                answer = yield wanted
+            except BaseException as failure:
+                if wanted is None and isinstance(failure, anyio.get_cancelled_exc_class()):
+                    held, wanted = failure, inner.send(None)
+                else:
+                    wanted = inner.throw(failure)
+            else:
+                wanted = inner.send(answer)
+    except StopIteration:
+        pass
+    if held is not None:
+        raise held

@@ -1,0 +1,34 @@
+"""HTTP clients like those that the clients make themselves, for a caller who wants one with something changed.
+
+Rule: what is not given is as the library has it: one TLS context for all, no limit on connections, no redirects (httpx
+would carry the key along), and no timeout, because each request brings its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from .transport import tls_context
+
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+
+
+def _defaults(options: dict[str, Any]) -> dict[str, Any]:
+    made = {"limits": LIMITS, "timeout": None, "follow_redirects": False, **options}
+    return made if {"verify", "cert", "transport"} & made.keys() else {"verify": tls_context(), **made}
+
+
+class DefaultHttpxClient(httpx.Client):
+    """An ``httpx.Client`` with the library's defaults; takes the arguments of ``httpx.Client``."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**_defaults(options))
+
+
+class DefaultAsyncHttpxClient(httpx.AsyncClient):
+    """An ``httpx.AsyncClient`` with the library's defaults; takes the arguments of ``httpx.AsyncClient``."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**_defaults(options))

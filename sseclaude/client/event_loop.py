@@ -1,0 +1,76 @@
+"""The event loop that runs: call into it from outside, and start tasks that no caller waits for. asyncio and trio.
+
+Rule: neither is imported before a loop of it runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any, TypeAlias
+
+
+def on_trio() -> Any:
+    """Return trio's module if a loop of trio runs here, else None."""
+    trio = sys.modules.get("trio")
+    return trio if trio is not None and trio.lowlevel.in_trio_run() else None
+
+
+Soon: TypeAlias = Callable[[Callable[[], None]], Any]
+
+
+def running_loop() -> Soon:
+    """Return what calls a function soon in the loop that runs now, from any thread and from inside the collector."""
+    if (trio := on_trio()) is not None:
+        soon: Soon = trio.lowlevel.current_trio_token().run_sync_soon
+        return soon
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+
+    def call(function: Callable[[], None]) -> None:
+        here = asyncio._get_running_loop() is loop  # None where no loop runs, as in other threads
+        function() if here else loop.call_soon_threadsafe(function)  # at once: it may be the loop's last round
+
+    return call
+
+
+def spawn(close: Callable[[], Awaitable[None]]) -> None:
+    """Close something that was dropped in a task of its own; a failure would reach no caller."""
+
+    async def quietly() -> None:
+        with suppress(Exception):
+            await close()
+
+    if (trio := on_trio()) is not None:
+        trio.lowlevel.spawn_system_task(quietly)
+    else:
+        start_task(quietly())
+
+
+def start_task(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Start a task of asyncio that runs on whether anything waits for it or not, and return it."""
+    import asyncio
+
+    task = asyncio.get_running_loop().create_task(coroutine)
+    _tasks.add(task)
+    task.add_done_callback(_discard_task)
+    return task
+
+
+def shielded(task: Any) -> Awaitable[Any]:
+    """Return what awaits a task of asyncio, and leaves it running when it is cancelled."""
+    import asyncio
+
+    return asyncio.shield(task)
+
+
+def _discard_task(task: Any) -> None:
+    _tasks.discard(task)
+    if not task.cancelled():
+        task.exception()  # asyncio logs one that nothing has looked at
+
+
+_tasks: set[Any] = set()
+"""Tasks under way; a loop itself keeps only weak references."""

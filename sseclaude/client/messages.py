@@ -1,0 +1,260 @@
+"""``client.messages``: stream, create, parse and count_tokens, blocking and awaiting.
+
+Purpose: the methods that a caller asks with, and their types.
+Must not know: how bytes are read or events are made; each makes a call, and gives it to a stream.
+Rule: every message is streamed, also where it is returned complete.
+
+Source: PROTOCOL.md, "The request".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+
+from typing_extensions import Unpack
+
+from ..blocks import Int, Model
+from ..errors import ProtocolError
+from ..message import ParsedMessage
+from ..output_schema import is_finished, output_config
+from .absent import Absent
+from .not_given import is_given
+from .options import BaseClient
+from .params import MessageCountTokensParams, MessageCreateParams
+from .raw_response import AsyncRawMessages, AsyncStreamingMessages, RawMessages, StreamingMessages
+from .stream import (
+    AsyncMessageStream,
+    AsyncMessageStreamManager,
+    AsyncStream,
+    MessageStream,
+    MessageStreamManager,
+    Stream,
+)
+from .stream_base import Observers, Settings
+from .transport import Call, document, request_id
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .client import Anthropic, AsyncAnthropic
+
+F = TypeVar("F")
+
+ABSENT = frozenset({"batches", "tool_runner"})
+"""What the official client's messages have and these have not."""
+
+
+class MessageTokensCount(Model):
+    """What ``count_tokens`` answers."""
+
+    input_tokens: Int = 0
+
+
+def ask(client: BaseClient[Any], params: Mapping[str, Any], output_format: Any) -> tuple[Call, Settings]:
+    """Make the call for a message, and say how its stream is to be read.
+
+    A finished format, which is no type, gives the schema and no ``parsed_output``.
+    """
+    if not is_given(output_format):
+        output_format = None
+    if output_format is not None:
+        config = params.get("output_config")
+        params = {**params, "output_config": output_config(output_format, config if is_given(config) else None)}
+    settings = client._settings(None if is_finished(output_format) else output_format)
+    return client._call("/v1/messages", params, stream=True), settings
+
+
+def _count(response: httpx.Response, body: bytes) -> MessageTokensCount:
+    counted = document(body)
+    if not isinstance(counted, dict) or "input_tokens" not in counted:
+        shown = body[:200].decode("utf-8", "replace")
+        raise ProtocolError(
+            "the answer is no token count", frame=shown, request_id=request_id(response), response=response
+        )
+    return MessageTokensCount.from_wire(counted)
+
+
+class Messages(Absent):
+    """``client.messages``."""
+
+    _absent = ABSENT
+
+    def __init__(self, client: Anthropic) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> RawMessages:
+        """The same methods; each returns the response and its headers, and ``parse()`` what the method returns."""
+        return RawMessages(self)
+
+    @property
+    def with_streaming_response(self) -> StreamingMessages:
+        """The same methods as context managers, whose response can also be read as bytes, text or lines."""
+        return StreamingMessages(self)
+
+    @overload
+    def stream(self, *, output_format: type[F], **params: Unpack[MessageCreateParams]) -> MessageStreamManager[F]: ...
+    @overload
+    def stream(
+        self, *, output_format: None = None, **params: Unpack[MessageCreateParams]
+    ) -> MessageStreamManager[None]: ...
+    @overload
+    def stream(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> MessageStreamManager[Any]: ...
+    def stream(self, *, output_format: Any = None, **params: Any) -> MessageStreamManager[Any]:
+        """Ask for a message as a stream; ``with`` sends the request.
+
+        ``output_format`` is a pydantic model or a type: its schema goes into the request, and the final message's
+        ``parsed_output`` is of that type. Raises AnthropicError without a key, TypeError for what JSON cannot hold,
+        APIStatusError, APIConnectionError, APITimeoutError; reading raises IncompleteStreamError and ProtocolError
+        too.
+        """
+        return MessageStreamManager(lambda observers: self._start(params, output_format, observers))
+
+    def _start(self, params: Mapping[str, Any], output_format: Any, observers: Observers) -> MessageStream[Any]:
+        return MessageStream(self._client._transport, *ask(self._client, params, output_format), observers)
+
+    def _events(self, params: Mapping[str, Any], output_format: Any) -> Stream:
+        call, settings = ask(self._client, params, output_format)
+        return Stream(self._client._transport, call, settings._replace(output_format=None))
+
+    @overload
+    def create(
+        self, *, output_format: Any = None, stream: Literal[True], **params: Unpack[MessageCreateParams]
+    ) -> Stream: ...
+    @overload
+    def create(
+        self, *, output_format: type[F], stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[F]: ...
+    @overload
+    def create(
+        self, *, output_format: None = None, stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[None]: ...
+    @overload
+    def create(
+        self, *, output_format: Any, stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[Any]: ...
+    @overload
+    def create(
+        self, *, output_format: Any = None, stream: bool, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[Any] | Stream: ...
+    def create(self, *, output_format: Any = None, stream: bool = False, **params: Any) -> ParsedMessage[Any] | Stream:
+        """Ask for a message. Without ``stream`` it is streamed too, and returned complete, however long it takes.
+
+        With ``stream=True`` the wire's events are returned as they come. Raises as ``stream`` does.
+        """
+        if stream:
+            return self._events(params, output_format)
+        with self._start(params, output_format, Observers()) as answer:
+            return answer.get_final_message()
+
+    @overload
+    def parse(self, *, output_format: type[F], **params: Unpack[MessageCreateParams]) -> ParsedMessage[F]: ...
+    @overload
+    def parse(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> ParsedMessage[Any]: ...
+    def parse(self, *, output_format: Any, **params: Any) -> ParsedMessage[Any]:
+        """Do what ``create`` does, with an ``output_format``."""
+        with self._start(params, output_format, Observers()) as answer:
+            return answer.get_final_message()
+
+    def count_tokens(self, **params: Unpack[MessageCountTokensParams]) -> MessageTokensCount:
+        """Ask how many input tokens a request would have. Raises as ``stream`` does."""
+        return self._counted(params)[0]
+
+    def _counted(self, params: Mapping[str, Any]) -> tuple[MessageTokensCount, httpx.Response, int]:
+        call = self._client._call("/v1/messages/count_tokens", params, stream=False)
+        response, body = self._client._transport.read(call)
+        return _count(response, body), response, call.retries.attempts
+
+
+class AsyncMessages(Absent):
+    """``client.messages`` of the async client."""
+
+    _absent = ABSENT
+
+    def __init__(self, client: AsyncAnthropic) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> AsyncRawMessages:
+        """The same methods with the response beside the result (see ``Messages.with_raw_response``)."""
+        return AsyncRawMessages(self)
+
+    @property
+    def with_streaming_response(self) -> AsyncStreamingMessages:
+        """The same methods as context managers (see ``Messages.with_streaming_response``)."""
+        return AsyncStreamingMessages(self)
+
+    @overload
+    def stream(
+        self, *, output_format: type[F], **params: Unpack[MessageCreateParams]
+    ) -> AsyncMessageStreamManager[F]: ...
+    @overload
+    def stream(
+        self, *, output_format: None = None, **params: Unpack[MessageCreateParams]
+    ) -> AsyncMessageStreamManager[None]: ...
+    @overload
+    def stream(
+        self, *, output_format: Any, **params: Unpack[MessageCreateParams]
+    ) -> AsyncMessageStreamManager[Any]: ...
+    def stream(self, *, output_format: Any = None, **params: Any) -> AsyncMessageStreamManager[Any]:
+        """Ask for a message as a stream; ``async with`` sends the request (see ``Messages.stream``)."""
+        return AsyncMessageStreamManager(lambda observers: self._start(params, output_format, observers))
+
+    async def _start(
+        self, params: Mapping[str, Any], output_format: Any, observers: Observers
+    ) -> AsyncMessageStream[Any]:
+        stream: AsyncMessageStream[Any]
+        stream = AsyncMessageStream(self._client._transport, *ask(self._client, params, output_format), observers)
+        return await stream._open()
+
+    async def _events(self, params: Mapping[str, Any], output_format: Any) -> AsyncStream:
+        call, settings = ask(self._client, params, output_format)
+        return await AsyncStream(self._client._transport, call, settings._replace(output_format=None))._open()
+
+    @overload
+    async def create(
+        self, *, output_format: Any = None, stream: Literal[True], **params: Unpack[MessageCreateParams]
+    ) -> AsyncStream: ...
+    @overload
+    async def create(
+        self, *, output_format: type[F], stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[F]: ...
+    @overload
+    async def create(
+        self, *, output_format: None = None, stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[None]: ...
+    @overload
+    async def create(
+        self, *, output_format: Any, stream: Literal[False] = False, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[Any]: ...
+    @overload
+    async def create(
+        self, *, output_format: Any = None, stream: bool, **params: Unpack[MessageCreateParams]
+    ) -> ParsedMessage[Any] | AsyncStream: ...
+    async def create(
+        self, *, output_format: Any = None, stream: bool = False, **params: Any
+    ) -> ParsedMessage[Any] | AsyncStream:
+        """Ask for a message, complete or as a stream of events (see ``Messages.create``)."""
+        if stream:
+            return await self._events(params, output_format)
+        async with await self._start(params, output_format, Observers()) as answer:
+            return await answer.get_final_message()
+
+    @overload
+    async def parse(self, *, output_format: type[F], **params: Unpack[MessageCreateParams]) -> ParsedMessage[F]: ...
+    @overload
+    async def parse(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> ParsedMessage[Any]: ...
+    async def parse(self, *, output_format: Any, **params: Any) -> ParsedMessage[Any]:
+        """Do what ``create`` does, with an ``output_format``."""
+        async with await self._start(params, output_format, Observers()) as answer:
+            return await answer.get_final_message()
+
+    async def count_tokens(self, **params: Unpack[MessageCountTokensParams]) -> MessageTokensCount:
+        """Ask how many input tokens a request would have."""
+        return (await self._counted(params))[0]
+
+    async def _counted(self, params: Mapping[str, Any]) -> tuple[MessageTokensCount, httpx.Response, int]:
+        call = self._client._call("/v1/messages/count_tokens", params, stream=False)
+        response, body = await self._client._transport.read(call)
+        return _count(response, body), response, call.retries.attempts

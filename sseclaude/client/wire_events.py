@@ -1,0 +1,99 @@
+"""The wire's events under a message stream, for a program that wants both: ``stream.wire_events``.
+
+Rule: a look at the stream, not a second one: what is read here is read, and the message grows by it.
+
+Source: PROTOCOL.md, "The grammar".
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..derived_events import wire_event
+from ..events import RawMessageStreamEvent
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .stream import AsyncMessageStream, MessageStream
+
+
+class WireEvents:
+    """An iterator over the wire's events, as ``messages.create(stream=True)`` yields them."""
+
+    def __init__(self, stream: MessageStream[Any]) -> None:
+        self._stream = stream
+
+    @property
+    def response(self) -> httpx.Response:
+        """The ``httpx.Response`` that is being read."""
+        return self._stream.response
+
+    def __iter__(self) -> Iterator[RawMessageStreamEvent]:
+        return self
+
+    def __next__(self) -> RawMessageStreamEvent:
+        """Return the next event of the wire; raises what ends the stream early."""
+        stream = self._stream
+        stream._look()
+        while (step := stream._step()) is not None:
+            if (event := step[2] or wire_event(step[0])) is not None:
+                stream._delivered = True
+                return event
+        raise StopIteration
+
+    def close(self) -> None:
+        """Close the stream."""
+        self._stream.close()
+
+
+class AsyncWireEvents:
+    """The same for the async client."""
+
+    def __init__(self, stream: AsyncMessageStream[Any]) -> None:
+        self._stream = stream
+
+    @property
+    def response(self) -> httpx.Response:
+        """The ``httpx.Response`` that is being read."""
+        return self._stream.response
+
+    def __aiter__(self) -> AsyncIterator[RawMessageStreamEvent]:
+        return self
+
+    async def __anext__(self) -> RawMessageStreamEvent:
+        """Return the next event of the wire; raises what ends the stream early."""
+        stream = self._stream
+        stream._look()
+        while (step := await stream._step()) is not None:
+            if (event := step[2] or wire_event(step[0])) is not None:
+                stream._delivered = True
+                return event
+        raise StopAsyncIteration
+
+    async def close(self) -> None:
+        """Close the stream."""
+        await self._stream.close()
+
+
+class HasWireEvents:
+    """What a message stream is besides."""
+
+    @property
+    def wire_events(self) -> WireEvents:
+        """The wire's events alone, without those that say what they mean; the message is assembled all the same."""
+        return WireEvents(self)  # type: ignore[arg-type]
+
+    _raw_stream = wire_events
+
+
+class HasAsyncWireEvents:
+    """The same for the async client."""
+
+    @property
+    def wire_events(self) -> AsyncWireEvents:
+        """The wire's events alone (see ``MessageStream.wire_events``)."""
+        return AsyncWireEvents(self)  # type: ignore[arg-type]
+
+    _raw_stream = wire_events

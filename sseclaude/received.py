@@ -1,0 +1,32 @@
+"""How an answer came: what is known of a message beside the message.
+
+Purpose: ``Received``, which ``message.received`` is, and the ``Timing`` in it.
+Rule: it is about the way, not about the message: it takes no part in equality, dumps or pickles of a message.
+
+Source: PROTOCOL.md, "Clocks" and "Deviations".
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .deviations import Deviation
+
+
+class Timing(NamedTuple):
+    """What a stream took, in seconds from the sending of its request; None where a moment has not come yet."""
+
+    first_byte: float | None
+    first_token: float | None
+    total: float | None
+    longest_gap: float
+    output_tokens_per_second: float | None
+
+
+class Received(NamedTuple):
+    """How a message came: the server's name for the request, the number of requests sent, and what was forgiven."""
+
+    request_id: str | None
+    attempts: int
+    timing: Timing
+    deviations: list[Deviation]
