@@ -17,7 +17,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError, ResponseError
 
 from ..sse import ServerSentEvent
-from .log import Feed, LogUnavailableError, Record
+from .log import Feed, LogUnavailableError, Record, check_after
 from .models import numbered
 from .redis_link import LOOK, Command, RedisLink, Reply
 
@@ -25,6 +25,9 @@ log = logging.getLogger("sseclaude.relay")
 
 PAGE = 32
 """Batches that are read at once."""
+
+GONE = (RedisError, OSError, AttributeError)
+"""What a subscription raises once its connection is gone; the last if it goes in the middle of a command."""
 
 WINDOW = 8192
 """Events that a feed holds for its followers; who is further behind reads from the log."""
@@ -99,6 +102,8 @@ class RedisFeeds:
             async with followed.opening:
                 if followed.feed is None or followed.feed.gone:
                     followed.feed = await self._begin(id, after)
+                elif followed.feed.ended or not 0 <= after <= followed.feed.last:
+                    await self._catch_up(id, after)
             yield followed.feed
         finally:
             followed.followers -= 1
@@ -108,6 +113,7 @@ class RedisFeeds:
     async def _begin(self, id: str, after: int) -> Feed:
         """Make the feed: from where its first follower begins, unless that is far behind."""
         record = await self._states.record(id)
+        check_after(after, record.last)
         feed = Feed(min(after, record.last) if record.last - after < WINDOW else record.last)
         while feed.last < record.last:
             entries = await self._link.run(read_range(self._link, id, feed.last))
@@ -122,16 +128,22 @@ class RedisFeeds:
         self.look(id)
         return feed
 
+    async def _catch_up(self, id: str, after: int) -> None:
+        """See whether the log still has an answer that ended, and an event that was seen elsewhere before."""
+        record = await self._states.record(id)
+        check_after(after, record.last)
+        self.look(id)
+
     async def _drop(self, id: str, followed: _Followed) -> None:
         if self._followed.get(id) is followed:
             del self._followed[id]
             if self._pubsub is not None:
-                with suppress(RedisError, OSError):
+                with suppress(*GONE):
                     await self._pubsub.unsubscribe(self._link.key(id, "new"))
 
     async def _subscribe(self, id: str) -> None:
         if self._pubsub is not None:
-            with suppress(RedisError, OSError):  # the looks do until the listener has made a new subscription
+            with suppress(*GONE):  # the looks do until the listener has made a new subscription
                 await self._pubsub.subscribe(self._link.key(id, "new"))
 
     # --- for producers in this process ---
@@ -238,11 +250,11 @@ class RedisFeeds:
                 self._states.missed()
                 while True:
                     await self._hear(pubsub)
-            except (RedisError, OSError) as error:
+            except GONE as error:
                 log.debug("no notifications: %s", error)
             finally:
                 self._pubsub = None
-                with suppress(RedisError, OSError):
+                with suppress(*GONE):
                     await pubsub.aclose()  # type: ignore[no-untyped-call]
             await asyncio.sleep(LOOK)
 
