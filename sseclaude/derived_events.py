@@ -144,13 +144,13 @@ class InputJsonEvent(_SnapshotEvent):
 
 
 class _LazyEvent(_SnapshotEvent):
-    """An event with a text so far as its field ``_lazy``: made when it is read, for the pieces may be many."""
+    """An event with a text so far as its field ``text_field``: made when it is read, for the pieces may be many."""
 
-    _lazy: ClassVar[str]
+    text_field: ClassVar[str] = ""
 
     def model_post_init(self, context: Any) -> None:
         """Keep a text that was given to the constructor."""
-        given = (self.__pydantic_extra__ or {}).pop(self._lazy, None)
+        given = (self.__pydantic_extra__ or {}).pop(self.text_field, None)
         if isinstance(given, str):
             self._moment = (GrowingText(given), len(given))
 
@@ -158,7 +158,7 @@ class _LazyEvent(_SnapshotEvent):
 class SignatureEvent(_LazyEvent):
     """The signature of a thinking block, as far as it had come with this event."""
 
-    _lazy = "signature"
+    text_field: ClassVar[str] = "signature"
     type: Literal["signature"] = "signature"
 
     if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class SignatureEvent(_LazyEvent):
 class CompactionEvent(_LazyEvent):
     """The summary of a compaction block, as far as it had come with this event."""
 
-    _lazy = "content"
+    text_field: ClassVar[str] = "content"
     type: Literal["compaction"] = "compaction"
     encrypted_content: str | None = None
 
