@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import warnings
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from threading import Lock
 from time import monotonic, perf_counter
@@ -324,6 +324,7 @@ class AsyncResponseBody(ResponseBody):
                 self.ended = self.ended or not self._closed
                 await self._release()
                 return None
+            self._mark()
         except BaseException as failure:
             if self._chunks is not None and self._chunks.is_suspended and not self._closed:
                 raise  # the next call goes on
@@ -335,14 +336,18 @@ class AsyncResponseBody(ResponseBody):
             self._busy = False
         return chunk
 
-    async def _next(self) -> bytes | None:
-        if self._inflater is not None and (piece := self._inflater.piece()):
+    def _next(self) -> Awaitable[bytes | None]:
+        """Read the next bytes; one coroutine less where none is compressed, as it is awaited for each chunk."""
+        if self._inflater is not None:
+            return self._next_inflated()
+        return self._next_in_scope() if self._chunks is None else self._chunks.next()
+
+    async def _next_inflated(self) -> bytes | None:
+        assert self._inflater is not None
+        if piece := self._inflater.piece():
             return piece
         chunk = await (self._next_in_scope() if self._chunks is None else self._chunks.next())
-        if chunk is None:
-            return None
-        self._mark()
-        return chunk if self._inflater is None else self._decoded(chunk)
+        return None if chunk is None else self._decoded(chunk)
 
     async def _next_in_scope(self) -> bytes | None:
         """Read where there is no socket to shut: ``close`` cancels this scope instead."""
