@@ -11,7 +11,7 @@ further wait is needed for it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Generator
 from time import monotonic
 from types import coroutine
 from typing import Any, TypeAlias
@@ -48,6 +48,7 @@ class AsyncChunks:
         self._suspended: Suspended | None = None
         self._cancellation = anyio.get_cancelled_exc_class()
         self._held: BaseException | None = None
+        self._began = 0.0
         self._came_last: list[bytes | None] = []  # what came when a cancellation was held back
         self._running = False  # the generators are, so that a read is for them
         self.divert()
@@ -71,59 +72,63 @@ class AsyncChunks:
         if self._came_last:
             return self._came_last.pop()
         chunk: bytes | None = None
+        self._running = True
         try:
             if self._suspended is None:
                 generators: Generator[Any, Any, bytes] = self._chunks.__anext__().__await__()
-                wanted = self._run(generators.send, None)
+                wanted = generators.send(None)
             else:
                 (generators, wanted), self._suspended = self._suspended, None
             while True:
+                self._running = False
                 try:
-                    answer = yield from self._await(generators, wanted)
+                    answer = yield from (self._read(*wanted) if type(wanted) is tuple else self._pass_on(wanted))
                 except BaseException as failure:
-                    if self._suspended is not None:
+                    if type(wanted) is tuple and isinstance(failure, self._resumes_after):
+                        self._suspended = generators, self._remaining(*wanted)
                         raise
-                    wanted = self._run(generators.throw, failure)
+                    self._running = True
+                    wanted = generators.throw(failure)
                 else:
-                    wanted = self._run(generators.send, answer)
+                    self._running = True
+                    wanted = generators.send(answer)
         except StopIteration as stop:
             chunk = stop.value
         except StopAsyncIteration:
             pass
+        finally:
+            self._running = False
         if self._held is not None:
             self._came_last.append(chunk)
             held, self._held = self._held, None
             raise held
         return chunk
 
-    def _run(self, step: Callable[[Any], Any], value: Any) -> Any:
-        self._running = True
-        try:
-            return step(value)
-        finally:
-            self._running = False
-
-    def _await(self, generators: Generator[Any, Any, bytes], wanted: Any) -> Generator[Any, Any, Any]:
-        """Await what the generators are suspended at: a read of the network, or what the event loop is to do."""
-        if type(wanted) is not tuple:
-            try:
-                return (yield wanted)
-            except self._cancellation as cancellation:
-                if wanted is not None:
-                    raise
-                self._held = cancellation  # a bare yield of asyncio: httpcore is closing, or returning, a connection
-                return None
+    def _read(self, max_bytes: int, timeout: float | None) -> Generator[Any, Any, bytes]:
+        """Begin the read that the generators want."""
         if self.refusing:
             raise OSError("the body is not read any further")
-        max_bytes, timeout = wanted
-        began, until = monotonic(), self.drain_until
-        bound = self._deadline.within(timeout) if until is None else max(until - began, GRAIN / 10)
+        self._began = monotonic()
+        if self.drain_until is not None:
+            timeout = max(self.drain_until - self._began, GRAIN / 10)
+        elif self._deadline.ends_at is not None:
+            timeout = self._deadline.within(timeout)
+        read: Generator[Any, Any, bytes] = self._network_stream.read(max_bytes, timeout).__await__()
+        return read
+
+    def _remaining(self, max_bytes: int, timeout: float | None) -> tuple[int, float | None]:
+        """Return the read that is to go on, with what is left of its timeout."""
+        return max_bytes, None if timeout is None else max(timeout - (monotonic() - self._began), GRAIN)
+
+    def _pass_on(self, wanted: Any) -> Generator[Any, Any, Any]:
+        """Let the event loop do what the generators want of it: httpcore is closing a connection, or keeping it."""
         try:
-            return (yield from self._network_stream.read(max_bytes, bound).__await__())
-        except self._resumes_after:
-            left = None if timeout is None else max(timeout - (monotonic() - began), GRAIN)
-            self._suspended = generators, (max_bytes, left)
-            raise
+            return (yield wanted)
+        except self._cancellation as cancellation:
+            if wanted is not None:
+                raise
+            self._held = cancellation  # which came in a bare yield of asyncio, and is raised when all is done
+            return None
 
 
 @coroutine

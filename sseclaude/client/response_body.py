@@ -1,13 +1,14 @@
-"""A response's body under way: read it chunk by chunk, drain it, wake its reader, close it once.
+"""The body of a response that is being read: its chunks, its draining, its one release.
 
 Purpose: ``SyncResponseBody`` and ``AsyncResponseBody``: bytes from a response, within the call's timeouts, and no
 connection left behind.
-Must not know: events; nor httpx but for the shape of its response (what its exceptions mean is told by ``explain``).
-Rule: whoever reads or closes holds the body meanwhile, and whoever holds it releases the response: exactly once, on
-every path: at its end, on an error, on a cancel, by ``close`` from wherever it comes. A body that is dropped without
-any of these is released too, with a ResourceWarning.
+Must not know: events; nor of httpx more than its response's attributes (``explain`` knows its exceptions).
+Rule: the thread or task that reads, drains or closes holds the body meanwhile, and releases the response: exactly once,
+on every path: at its end, on an error, on a cancellation, by ``close`` from any thread or task. A body that is dropped
+without any of these is released too, with a ResourceWarning.
 
-Access to the network stream below httpx is in ``network_stream``; compressed bodies are in ``decompress``.
+Access to the network stream below httpx is in ``network_stream``; async chunks are in ``async_chunks``; compressed
+bodies are in ``decompress``.
 
 Source: PROTOCOL.md, "Clocks" and "How a stream ends".
 """
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import warnings
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from threading import Lock
 from time import monotonic, perf_counter
@@ -55,15 +56,15 @@ class OpenResponses:
         self._kept: dict[int, Any] = {}
         self._dropped: deque[tuple[httpx.Response, Any]] = deque()
 
-    def enter(self, body: ResponseBody, source: Any) -> None:
-        """Keep the source of a body until ``leave``."""
+    def add(self, body: ResponseBody, source: Any) -> None:
+        """Keep the source of a body until ``discard``."""
         self._kept[id(body)] = source
 
-    def leave(self, body: ResponseBody) -> Any:
+    def discard(self, body: ResponseBody) -> Any:
         """Let go of it."""
         return self._kept.pop(id(body), None)
 
-    def drop(self, response: httpx.Response, source: Any) -> None:
+    def defer_close(self, response: httpx.Response, source: Any) -> None:
         """Leave a response to ``sweep``; safe inside the garbage collector."""
         self._dropped.append((response, source))
 
@@ -102,14 +103,14 @@ class ResponseBody:
         self._explain = explain
         self._open_responses = open_responses or OpenResponses()
         self._closed = False
-        # A response that somebody has read already (an event hook, a mock) hands out what it keeps, decoded.
+        # A response that was read already (by an event hook, a mock) yields the content that it keeps, decoded.
         self._kept = response.is_stream_consumed
         self.network_stream = None if self._kept else NetworkStream.of(response)
         self._inflater = None if self._kept else decoder_of(response.headers.get("content-encoding", ""))
 
     def _begin(self, source: Any) -> None:
         """From here on there is something to release."""
-        self._open_responses.enter(self, source)
+        self._open_responses.add(self, source)
         self.released = False
 
     def _mark(self) -> None:
@@ -171,7 +172,7 @@ class SyncResponseBody(ResponseBody):
         super().__init__(response, deadline, sent_at, explain, open_responses)
         source: Any = response.iter_bytes() if self._kept else response.stream
         self._chunks: Iterator[bytes] = iter(source)
-        self._busy = Lock()  # held by whoever reads, drains or releases
+        self._busy = Lock()  # held by the thread that reads, drains or releases
         self._waking = Lock()  # held for a moment: no socket is shut that serves another request by then
         if self.network_stream is not None and deadline.ends_at is not None:
             self.network_stream.wait(lambda: deadline.within(deadline.timeout.idle))
@@ -253,7 +254,7 @@ class SyncResponseBody(ResponseBody):
                 self._release()
                 self._busy.release()
             return
-        with self._waking:  # whoever holds the body releases it
+        with self._waking:  # the thread that holds the body releases it
             if self.network_stream is not None and not self.released:
                 self.network_stream.wake()
 
@@ -261,21 +262,21 @@ class SyncResponseBody(ResponseBody):
         with self._waking:
             mine = self._take_release()
         if mine:
-            self._open_responses.leave(self)
-            with suppress(Exception):  # of no use to anybody
+            self._open_responses.discard(self)
+            with suppress(Exception):  # of no use to the caller
                 self.response.close()
 
     def __del__(self) -> None:
         if self.released:
             return
         self.released = True
-        source = self._open_responses.leave(self)
+        source = self._open_responses.discard(self)
         if self.network_stream is None:
             with suppress(Exception):
                 self.response.close()
         else:
             self.network_stream.hang_up()
-            self._open_responses.drop(self.response, source)
+            self._open_responses.defer_close(self.response, source)
         _warn()
 
 
@@ -324,6 +325,7 @@ class AsyncResponseBody(ResponseBody):
                 self.ended = self.ended or not self._closed
                 await self._release()
                 return None
+            self._mark()
         except BaseException as failure:
             if self._chunks is not None and self._chunks.is_suspended and not self._closed:
                 raise  # the next call goes on
@@ -335,14 +337,18 @@ class AsyncResponseBody(ResponseBody):
             self._busy = False
         return chunk
 
-    async def _next(self) -> bytes | None:
-        if self._inflater is not None and (piece := self._inflater.piece()):
+    def _next(self) -> Awaitable[bytes | None]:
+        """Read the next bytes; one coroutine less where none is compressed, as it is awaited for each chunk."""
+        if self._inflater is not None:
+            return self._next_inflated()
+        return self._next_in_scope() if self._chunks is None else self._chunks.next()
+
+    async def _next_inflated(self) -> bytes | None:
+        assert self._inflater is not None
+        if piece := self._inflater.piece():
             return piece
         chunk = await (self._next_in_scope() if self._chunks is None else self._chunks.next())
-        if chunk is None:
-            return None
-        self._mark()
-        return chunk if self._inflater is None else self._decoded(chunk)
+        return None if chunk is None else self._decoded(chunk)
 
     async def _next_in_scope(self) -> bytes | None:
         """Read where there is no socket to shut: ``close`` cancels this scope instead."""
@@ -396,7 +402,7 @@ class AsyncResponseBody(ResponseBody):
         """
         if not self._take_release():
             return
-        self._open_responses.leave(self)
+        self._open_responses.discard(self)
         with anyio.CancelScope(shield=True):
             with suppress(Exception):  # of no use to the caller
                 await completed(self._unwind())

@@ -101,12 +101,12 @@ def test_draining_gives_up_soon(face: str, rest: Any) -> None:
 
 def test_draining_is_bounded_in_bytes() -> None:
     body = SyncResponseBody(httpx.Response(200, stream=Chunks(*[b"x" * 1024] * 1000)), *AT)
-    body.network_stream = FakeLever()  # type: ignore[assignment]
+    body.network_stream = FakeNetworkStream()  # type: ignore[assignment]
     assert len(body.drain()) == DRAIN_BYTES
     assert body.released
 
 
-class FakeLever:
+class FakeNetworkStream:
     """A network_stream of nothing."""
 
     def wait(self, seconds: Any) -> None:
@@ -372,7 +372,7 @@ def test_a_body_in_an_unknown_encoding_is_refused(face: str) -> None:
 
 
 @pytest.mark.parametrize("face", FACES)
-def test_total_is_looked_at_without_a_lever_too(face: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_total_is_looked_at_without_a_network_stream_too(face: str, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("sseclaude.client.timeouts.monotonic", lambda: now[0])
 

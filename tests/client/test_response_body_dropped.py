@@ -170,7 +170,7 @@ def test_a_stream_that_was_dropped_after_its_loop_ended_is_left_to_it() -> None:
             gc.collect()  # the loop's last task holds it, too
 
 
-def test_the_ledger_takes_drops_from_many_threads() -> None:
+def test_responses_may_be_dropped_in_many_threads() -> None:
     open_responses, closed = OpenResponses(), []
 
     class Response:
@@ -178,7 +178,7 @@ def test_the_ledger_takes_drops_from_many_threads() -> None:
             closed.append(self)
 
     for _ in range(500):
-        open_responses.drop(Response(), None)  # type: ignore[arg-type]
+        open_responses.defer_close(Response(), None)  # type: ignore[arg-type]
     sweepers = [threading.Thread(target=open_responses.sweep) for _ in range(8)]
     for sweeper in sweepers:
         sweeper.start()
