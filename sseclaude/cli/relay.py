@@ -109,7 +109,10 @@ def _log(redis: str | None, prefix: str) -> MemoryLog | RedisLog:
         return MemoryLog()
     from ..relay import RedisLog
 
-    return RedisLog(redis, prefix=prefix)
+    try:
+        return RedisLog(redis, prefix=prefix)
+    except ValueError as error:
+        raise click.UsageError(f"--redis: {error}") from None
 
 
 def _check_packages(names: Sequence[str]) -> None:
@@ -128,19 +131,39 @@ async def _serve(
     limits: dict[str, Any],
 ) -> bool:
     """Serve until a signal; return whether it was Ctrl-C."""
-    from ..relay import MemoryLog, Relay
+    from ..relay import Relay
     from ..relay.app import app
     from ..relay.http_server import Server, url_of
 
+    await _check(kept)
     async with client, Relay(client, kept, **limits) as answers:
-        server = Server(app(answers, authorize or _this_machine, allow_origins=origins, local=authorize is None))
         with _listen(host, port) as sock:
-            url = url_of(sock, host)
-            alone = " in memory, until this process ends (--redis URL keeps them)"
-            say(f"Answering at {url}; answers are kept{alone if isinstance(kept, MemoryLog) else ' in Redis'}.")
-            write(f"export ANTHROPIC_BASE_URL={shlex.quote(url)}\n")
+            site = app(answers, authorize or _this_machine, allow_origins=origins, local=authorize is None)
+            server = Server(site, lambda: _announce(url_of(sock, host), kept))
             await server.serve(sockets=[sock])
     return server.interrupted
+
+
+def _announce(url: str, kept: MemoryLog | RedisLog) -> None:
+    from ..relay import MemoryLog
+
+    where = (
+        " in memory, until this process ends (--redis URL keeps them)" if isinstance(kept, MemoryLog) else " in Redis"
+    )
+    say(f"Answering at {url}; answers are kept{where}.")
+    write(f"export ANTHROPIC_BASE_URL={shlex.quote(url)}\n")
+
+
+async def _check(kept: MemoryLog | RedisLog) -> None:
+    """Name what is wrong with Redis before anything listens; an error of the log's ends the command with 1."""
+    from ..relay import MemoryLog
+
+    if not isinstance(kept, MemoryLog):
+        try:
+            await kept.check()
+        except BaseException:
+            await kept.close()
+            raise
 
 
 def _listen(host: str, port: int) -> socket.socket:

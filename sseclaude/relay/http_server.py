@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
@@ -27,10 +28,11 @@ BACKLOG = 4096
 class Server(uvicorn.Server):
     """Serves an app of ``relay.app`` on sockets that are open already.
 
-    ``streams`` are those that the app is sending; ``interrupted`` says that Ctrl-C ended it.
+    ``announce`` is called once it answers; from then on signals end it as they should. ``streams`` are those that the
+    app is sending; ``interrupted`` says that Ctrl-C ended it.
     """
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: Starlette, announce: Callable[[], None] = lambda: None) -> None:
         # uvicorn's own words, a traceback for each reader that was cut among them, help nobody here.
         logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
         super().__init__(
@@ -45,6 +47,12 @@ class Server(uvicorn.Server):
         )
         self.streams: OpenStreams = app.state.streams
         self.interrupted = False
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        self._announce()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop. Unlike uvicorn's own, it does not let the signal end the process afterwards."""
