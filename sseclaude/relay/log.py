@@ -106,6 +106,12 @@ class Feed:
         await self._changed.wait()
 
 
+def check_after(after: int, last: int) -> None:
+    """Raise ValueError for a number that is none of the answer's events'."""
+    if not 0 <= after <= last:
+        raise ValueError(f"the answer has no event {after}: the last one is {last}")
+
+
 class Writer(Protocol):
     """Writes the events of one answer. What it was given it keeps until the log has it for good."""
 
@@ -147,9 +153,10 @@ class Log(Protocol):
         """Return some of the events after a number; none if there are none. Raises NotFoundError."""
 
     def feed(self, id: str, after: int) -> AbstractAsyncContextManager[Feed]:
-        """Return the feed of an answer, live while the context lasts. Raises NotFoundError.
+        """Return the feed of an answer, live while the context lasts.
 
-        ``after``: where the follower begins, so that the feed may hold what comes from there on.
+        ``after``: where the follower begins, so that the feed may hold what comes from there on. The feed may be a
+        little behind it. Raises NotFoundError; ValueError if the log has no such event.
         """
 
     async def attempt(self, key: str) -> int:

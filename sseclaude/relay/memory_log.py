@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from math import inf
 
 from ..sse import ServerSentEvent
-from .log import READ_AT_ONCE, End, Feed, LogUnavailableError, Record
+from .log import READ_AT_ONCE, End, Feed, LogUnavailableError, Record, check_after
 from .models import not_found, numbered
 
 SWEEP_SECONDS = 10.0
@@ -115,7 +115,9 @@ class MemoryLog:
     @asynccontextmanager
     async def feed(self, id: str, after: int) -> AsyncIterator[Feed]:
         """Return the answer's feed (see ``Log``)."""
-        yield self._answer(id).feed
+        answer = self._answer(id)
+        check_after(after, answer.record.last)
+        yield answer.feed
 
     async def attempt(self, key: str) -> int:
         """Return the attempt of a key (see ``Log``)."""

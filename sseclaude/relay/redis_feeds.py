@@ -17,7 +17,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError, ResponseError
 
 from ..sse import ServerSentEvent
-from .log import Feed, LogUnavailableError, Record
+from .log import Feed, LogUnavailableError, Record, check_after
 from .models import numbered
 from .redis_link import LOOK, Command, RedisLink, Reply
 
@@ -99,6 +99,8 @@ class RedisFeeds:
             async with followed.opening:
                 if followed.feed is None or followed.feed.gone:
                     followed.feed = await self._begin(id, after)
+                elif followed.feed.ended or not 0 <= after <= followed.feed.last:
+                    await self._catch_up(id, after)
             yield followed.feed
         finally:
             followed.followers -= 1
@@ -108,6 +110,7 @@ class RedisFeeds:
     async def _begin(self, id: str, after: int) -> Feed:
         """Make the feed: from where its first follower begins, unless that is far behind."""
         record = await self._states.record(id)
+        check_after(after, record.last)
         feed = Feed(min(after, record.last) if record.last - after < WINDOW else record.last)
         while feed.last < record.last:
             entries = await self._link.run(read_range(self._link, id, feed.last))
@@ -121,6 +124,12 @@ class RedisFeeds:
         await self._subscribe(id)
         self.look(id)
         return feed
+
+    async def _catch_up(self, id: str, after: int) -> None:
+        """See whether the log still has an answer that ended, and an event that was seen elsewhere before."""
+        record = await self._states.record(id)
+        check_after(after, record.last)
+        self.look(id)
 
     async def _drop(self, id: str, followed: _Followed) -> None:
         if self._followed.get(id) is followed:

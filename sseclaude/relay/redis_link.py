@@ -149,7 +149,7 @@ class RedisLink:
         """Note the reply to ``beat``; None if there was none."""
         now = time.monotonic()
         written = reply is not None and not isinstance(reply, ResponseError)
-        if not written or now - self._written_at > RENEWAL:  # it was away, or this process slept
+        if not written or now - self._written_at > 3 * LOOK:  # it was away, or this process slept
             self._there_since = now if written else None
         if written:
             self._written_at = now

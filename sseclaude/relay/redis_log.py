@@ -47,10 +47,11 @@ class RedisLog:
 
     async def close(self) -> None:
         """Close all connections (see ``Log``)."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        left = set(self._tasks)
+        while left:  # a cancellation can get lost where redis-py makes a connection
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=0.2)
         self._tasks.clear()
         await self._link.close()
 
