@@ -26,6 +26,9 @@ log = logging.getLogger("sseclaude.relay")
 PAGE = 32
 """Batches that are read at once."""
 
+GONE = (RedisError, OSError, AttributeError)
+"""What a subscription raises once its connection is gone; the last if it goes in the middle of a command."""
+
 WINDOW = 8192
 """Events that a feed holds for its followers; who is further behind reads from the log."""
 
@@ -135,12 +138,12 @@ class RedisFeeds:
         if self._followed.get(id) is followed:
             del self._followed[id]
             if self._pubsub is not None:
-                with suppress(RedisError, OSError):
+                with suppress(*GONE):
                     await self._pubsub.unsubscribe(self._link.key(id, "new"))
 
     async def _subscribe(self, id: str) -> None:
         if self._pubsub is not None:
-            with suppress(RedisError, OSError):  # the looks do until the listener has made a new subscription
+            with suppress(*GONE):  # the looks do until the listener has made a new subscription
                 await self._pubsub.subscribe(self._link.key(id, "new"))
 
     # --- for producers in this process ---
@@ -247,11 +250,11 @@ class RedisFeeds:
                 self._states.missed()
                 while True:
                     await self._hear(pubsub)
-            except (RedisError, OSError) as error:
+            except GONE as error:
                 log.debug("no notifications: %s", error)
             finally:
                 self._pubsub = None
-                with suppress(RedisError, OSError):
+                with suppress(*GONE):
                     await pubsub.aclose()  # type: ignore[no-untyped-call]
             await asyncio.sleep(LOOK)
 
