@@ -48,7 +48,7 @@ def test_the_token_says_who_asks(tmp_path: Path, headers: dict[str, str], owner:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "said"),
     [
         ("ada s3cret\nbob\n", "line 2: not NAME TOKEN"),
         ("ada s3cret x\n", "line 1: not NAME TOKEN"),
@@ -61,10 +61,10 @@ def test_the_token_says_who_asks(tmp_path: Path, headers: dict[str, str], owner:
     ],
     ids=str,
 )
-def test_a_malformed_line_is_named_by_its_number(tmp_path: Path, text: str | bytes, told: str) -> None:
+def test_a_malformed_line_is_named_by_its_number(tmp_path: Path, text: str | bytes, said: str) -> None:
     with pytest.raises(TokensFileError) as caught:
         read_tokens(file_of(tmp_path, text))
-    assert told in str(caught.value)
+    assert said in str(caught.value)
     assert "s3cr" not in str(caught.value)
 
 
