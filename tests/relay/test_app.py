@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from sseclaude import ServerSentEvent, SSEDecoder
+from sseclaude.relay import LogUnavailableError, MemoryLog, http_stream
 from sseclaude.relay.http_errors import EXPOSED
 from sseclaude.replay import Disconnect, Error, ReplayServer, Stall, Status, always
 from tests.support.network import STREAM
@@ -311,6 +312,17 @@ def test_a_cancelled_answer_that_is_waited_for_is_an_error(slow: Serving) -> Non
     assert answers[0].headers["x-should-retry"] == "false"
 
 
+def test_silence_is_broken_by_comments(monkeypatch: pytest.MonkeyPatch, slow: Serving) -> None:
+    monkeypatch.setattr(http_stream, "QUIET", 0.05)
+    with slow.http.stream("POST", "/v1/messages", json=STREAMED) as answer:
+        body = b""
+        for chunk in answer.iter_raw():
+            body += chunk
+            if body.count(b"\n: \n\n") >= 2:
+                break
+    assert pairs(decoded(body)) == WIRE[:4]
+
+
 # --- what else there is ---------------------------------------------------------------------------------------------
 
 
@@ -345,6 +357,35 @@ def test_more_than_may_run_is_overload() -> None:
     with ReplayServer([STREAM], pace=None, faults=[stalled]) as claude, serving(claude, max_running=1) as relay:
         relay.start()
         refusal_of(relay.ask(), 529, "overloaded_error")
+
+
+class Away(MemoryLog):
+    """A log that cannot be reached."""
+
+    async def _away(self, *arguments: Any) -> Any:
+        raise LogUnavailableError("Redis at redis:6379 does not answer")
+
+    ping = record = create = end = attempt = _away
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/health"),
+        ("GET", "/v1/messages/x"),
+        ("POST", "/v1/messages"),
+        ("POST", "/v1/messages?with=key"),
+        ("POST", "/v1/messages/x/cancel"),
+    ],
+)
+def test_without_the_log_it_is_503(claude: ReplayServer, method: str, path: str) -> None:
+    headers = {"idempotency-key": "k"} if "key" in path else {}
+    with serving(claude, make_log=Away) as relay:
+        answer = relay.http.request(method, path, json=STREAMED, headers=headers)
+        refusal_of(answer, 503, "api_error")
+        assert answer.headers["retry-after"] == "1"
+        assert "redis" not in answer.text
+    assert list(claude.requests) == []
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nothing", 404), ("PUT", "/v1/messages", 405)])

@@ -79,7 +79,7 @@ class RedisServer:
 
 @contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
-    """Run a server and give its URL."""
+    """Run a server, and give its URL."""
     server = RedisServer(folder)
     try:
         yield server.url
