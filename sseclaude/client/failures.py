@@ -119,11 +119,6 @@ def may_be_cured(failure: Exception) -> bool:
     return _is(failure, NETWORK | TIMED_OUT) or isinstance(failure, OSError)
 
 
-def is_network_failure(failure: Exception) -> bool:
-    """Say whether a failure is one of the network's, rather than of the program around it."""
-    return _is(failure, NETWORK | TIMED_OUT | UNSENDABLE) or isinstance(failure, (OSError, AnthropicError))
-
-
 def _refused_certificate(failure: BaseException | None) -> bool:
     while failure is not None:
         if isinstance(failure, ssl.SSLCertVerificationError):

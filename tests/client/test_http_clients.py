@@ -27,6 +27,7 @@ from tests.support.network import (
     FRAMES,
     KEY,
     LAST_CHUNK,
+    LONG,
     STREAM,
     WORDS,
     RawServer,
@@ -145,6 +146,59 @@ def test_a_client_that_was_passed_in_belongs_to_its_loop(family: str, server: Re
         gc.collect()
     assert "the http_client that was passed in belongs to the event loop" in text
     assert attempts == 1
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("family", [None, *FAMILIES])
+def test_a_close_from_another_task_ends_a_blocked_read(family: str | None, loop: str) -> None:
+    async def run(url: str) -> None:
+        http = None if family is None else FAMILIES[family].AsyncClient()
+        client = AsyncAnthropic(base_url=url, http_client=http, **CLIENT)
+        async with client, client.messages.stream(**ASK) as stream, anyio.create_task_group() as tasks:
+            await anext(stream.text_stream)
+            tasks.start_soon(stream.until_done)
+            await anyio.sleep(0.02)
+            await stream.close()
+        if http is not None:
+            await http.aclose()
+
+    LOOPS[loop](anyio.lowlevel.checkpoint)
+    with nothing_left(), RawServer(LONG) as server:
+        LOOPS[loop](lambda: run(server.url))
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_streams_that_are_dropped_leave_the_pool(loop: str) -> None:
+    async def run(url: str) -> None:
+        async with AsyncAnthropic(base_url=url, **CLIENT) as client:
+            for _ in range(5):
+                with pytest.warns(ResourceWarning, match="dropped without being closed"):
+                    await drop(client)
+            for _ in range(200):
+                if server.left == 5:
+                    break
+                await anyio.sleep(0.01)
+            assert server.left == 5
+
+    async def drop(client: AsyncAnthropic) -> None:
+        stream = await client.messages.create(**ASK, stream=True)
+        await anext(stream)
+        del stream
+        gc.collect()
+
+    LOOPS[loop](anyio.lowlevel.checkpoint)
+    with nothing_left(), LeavingServer(LONG) as server:
+        LOOPS[loop](lambda: run(server.url))
+
+
+class LeavingServer(RawServer):
+    """Counts the clients that have left."""
+
+    left = 0
+
+    def _serve(self, sock: Any, play: list[bytes | float | str]) -> None:
+        super()._serve(sock, play)
+        self.left += 1
 
 
 # --- processes -------------------------------------------------------------------------------------------------------
