@@ -13,7 +13,7 @@ import inspect
 import os
 import sys
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Hashable
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
@@ -63,7 +63,7 @@ def _name(value: object) -> str:
     return f"{cls.__module__.partition('.')[0]}.{cls.__name__}"
 
 
-def timeout_of_client(client: Any) -> Any:
+def timeout_of_client(client: object) -> httpx.Timeout | None:
     """Return the timeout that a client was made with; None if it is its library's default, which is for no one's use.
 
     A plain ``httpx.Client()`` would end a stream after 5 seconds without a byte.
@@ -72,7 +72,10 @@ def timeout_of_client(client: Any) -> Any:
     if not all(hasattr(timeout, name) for name in ("connect", "read", "write", "pool")):
         return None
     phases = {timeout.connect, timeout.read, timeout.write, timeout.pool}
-    return None if phases == {DEFAULT_SECONDS} else timeout
+    if phases == {DEFAULT_SECONDS}:
+        return None
+    made_with: httpx.Timeout = timeout
+    return made_with
 
 
 DEFAULT_SECONDS = 5.0
@@ -158,11 +161,12 @@ async def _close_with_loop(client: httpx.AsyncClient, loop: Any, made: dict[Any,
             await client.aclose()
 
 
-def current_loop() -> Any:
+def current_loop() -> Hashable:
     """Return the event loop that runs now: asyncio's, or the token of trio's run."""
     trio = sys.modules.get("trio")
     if trio is not None and trio.lowlevel.in_trio_run():
-        return trio.lowlevel.current_trio_token()
+        token: Hashable = trio.lowlevel.current_trio_token()
+        return token
     import asyncio
 
     return asyncio.get_running_loop()

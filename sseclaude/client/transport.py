@@ -182,8 +182,7 @@ class _Transport:
     @property
     def given_timeout(self) -> TimeoutTypes:
         """The timeout of the HTTP client that was passed in, if it has one of its own; else None."""
-        timeout: TimeoutTypes = timeout_of_client(self.given)
-        return timeout
+        return timeout_of_client(self.given)
 
     def _check_open(self) -> None:
         if self.is_closed:

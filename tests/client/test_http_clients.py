@@ -261,7 +261,7 @@ def test_a_child_of_a_loop_makes_its_own_connections() -> None:
 
         async def parent() -> tuple[str, bool, str]:
             first = await run()
-            in_fork = in_child(lambda: run_in_thread(lambda: LOOPS["trio"](run)) == WORDS)  # noqa: ASYNC
+            in_fork = in_child(lambda: run_in_thread(lambda: LOOPS["trio"](run)) == WORDS)
             return first, in_fork, await run()
 
         assert asyncio.run(parent()) == (WORDS, True, WORDS)
