@@ -17,8 +17,8 @@ import click
 import httpx
 
 from ..client.client import Anthropic, AsyncAnthropic
+from ..client.http_clients import tls_context
 from ..client.stream import MessageStreamManager
-from ..client.transport import tls_context
 from ..errors import APIConnectionError
 from ..replay.recorder import Recorder
 from .options import setting
@@ -96,7 +96,7 @@ def _listened(hooks: list[Any]) -> httpx.Client:
         "request": [hook.sent for hook in hooks],
         "response": [hook.answered for hook in hooks],
     }
-    return httpx.Client(verify=tls_context(), timeout=None, follow_redirects=False, event_hooks=events)
+    return httpx.Client(verify=tls_context(), follow_redirects=False, event_hooks=events)
 
 
 class _Recording:

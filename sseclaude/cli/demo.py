@@ -129,7 +129,7 @@ def _client(live: bool, speed: float) -> Iterator[Anthropic]:
     # No proxy that the environment names may stand between us and our own server.
     with (
         ReplayServer(pace=pace, match=_recording) as server,
-        httpx.Client(trust_env=False, timeout=None) as http,
+        httpx.Client(trust_env=False) as http,
         Anthropic(base_url=server.url, api_key="none-needed", http_client=http) as client,
     ):
         yield client

@@ -16,7 +16,6 @@ import httpx
 from typing_extensions import Self
 
 from .absent import Absent
-from .httpx2_bridge import adapted
 from .messages import AsyncMessages, Messages
 from .options import BaseClient
 from .transport import AsyncTransport, SyncTransport
@@ -53,7 +52,7 @@ class Anthropic(Absent, BaseClient["httpx.Client"]):
     _absent = ABSENT
 
     def _make_transport(self, http_client: httpx.Client | None) -> SyncTransport:
-        return SyncTransport(adapted(http_client, httpx.Client))
+        return SyncTransport(http_client)
 
     @property
     def messages(self) -> Messages:
@@ -84,7 +83,7 @@ class AsyncAnthropic(Absent, BaseClient["httpx.AsyncClient"]):
     _absent = ABSENT
 
     def _make_transport(self, http_client: httpx.AsyncClient | None) -> AsyncTransport:
-        return AsyncTransport(adapted(http_client, httpx.AsyncClient))
+        return AsyncTransport(http_client)
 
     @property
     def messages(self) -> AsyncMessages:

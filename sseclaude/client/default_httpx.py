@@ -1,7 +1,7 @@
 """HTTP clients like those that the clients make themselves, for a caller who wants one with something changed.
 
 Rule: what is not given is as the library has it: one TLS context for all, no limit on connections, no redirects (httpx
-would carry the key along), and no timeout, because each request brings its own.
+would carry the key along). Without a ``timeout`` the clients of this library use their own.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ from typing import Any
 
 import httpx
 
-from .transport import tls_context
-
-LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+from .http_clients import LIMITS, tls_context
 
 
 def _defaults(options: dict[str, Any]) -> dict[str, Any]:
-    made = {"limits": LIMITS, "timeout": None, "follow_redirects": False, **options}
+    made = {"limits": LIMITS, "follow_redirects": False, **options}
     return made if {"verify", "cert", "transport"} & made.keys() else {"verify": tls_context(), **made}
 
 

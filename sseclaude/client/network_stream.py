@@ -27,6 +27,7 @@ class NetworkStream:
         self._stream = stream
         self.read: Callable[..., Any] = stream.read
         self._wait: Callable[[], float | None] | None = None
+        self._process = os.getpid()
 
     @classmethod
     def of(cls, response: httpx.Response) -> NetworkStream | None:
@@ -43,6 +44,8 @@ class NetworkStream:
 
     def _read_within(self, max_bytes: int, timeout: float | None = None) -> Any:
         assert self._wait is not None
+        if os.getpid() != self._process:
+            raise OSError("the connection was opened by the parent process, which goes on reading it")
         return self.read(max_bytes, self._wait())
 
     def divert(self, read: Callable[..., Any]) -> None:
@@ -54,7 +57,9 @@ class NetworkStream:
         self._stream.__dict__.pop("read", None)
 
     def wake(self) -> None:
-        """End a read that is blocked, at once: it sees the end of the stream."""
+        """End a read that is blocked, at once: it sees the end of the stream. Does nothing in a forked child."""
+        if os.getpid() != self._process:
+            return  # the socket below is the parent's as well
         with suppress(OSError, AttributeError, ValueError):  # closed already
             # A second descriptor of the same socket: uvloop's refuse shutdown(), and a TLS socket's own would drop the
             # TLS state that the reader is about to use.

@@ -20,7 +20,7 @@ from ..errors import AnthropicError
 from ..sse import DEFAULT_MAX_EVENT_BYTES
 from .not_given import NOT_GIVEN, NotGiven, Omit, given, is_given
 from .params import OPTIONS, ClientOptions, H
-from .request import Headers, Request, check_headers, check_url, encode_body, warn_if_readable
+from .request import Headers, Request, check_headers, check_user_info, encode_body, join_url, warn_if_readable
 from .stream_base import Settings
 from .timeouts import Timeout, TimeoutTypes
 from .transport import Call
@@ -124,9 +124,11 @@ class BaseClient(Generic[H]):
         if api_key is None and auth_token is None:
             api_key = os.environ.get("ANTHROPIC_API_KEY") or None
             auth_token = None if api_key else os.environ.get("ANTHROPIC_AUTH_TOKEN") or None
+        url = str(base_url or os.environ.get("ANTHROPIC_BASE_URL") or BASE_URL).rstrip("/")
+        check_user_info(url)
         self._options = Options(
-            api_key, auth_token, str(base_url or os.environ.get("ANTHROPIC_BASE_URL") or BASE_URL).rstrip("/"),
-            anthropic_version, tuple(betas), DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else timeout, max_retries,
+            api_key, auth_token, url, anthropic_version, tuple(betas),
+            DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else timeout, max_retries,
             {**custom_headers(), **(default_headers or {})}, dict(default_query or {}), strict, max_event_bytes,
         )  # fmt: skip
         self._transport = self._make_transport(http_client)
@@ -163,6 +165,7 @@ class BaseClient(Generic[H]):
 
     @base_url.setter
     def base_url(self, value: str | httpx.URL) -> None:
+        check_user_info(str(value))
         self._options = self._options._replace(base_url=str(value).rstrip("/"))
 
     @property
@@ -242,14 +245,16 @@ class BaseClient(Generic[H]):
         base_url = self._options.base_url
         request = Request(
             method="POST",
-            url=base_url + path,
+            url=join_url(base_url, path),
             headers=self._headers(options, stream=stream),
             body=encode_body(given(body)),
             query=given({**self._options.default_query, **(options.get("extra_query") or {})}),
         )
-        check_url(base_url)
         warn_if_readable(base_url)
-        return Call(request, Timeout.of(options.get("timeout", self.timeout)), self.max_retries)
+        timeout = options.get("timeout", self.timeout)
+        if timeout is DEFAULT_TIMEOUT:  # given neither to the call nor to the client
+            timeout = self._transport.given_timeout or timeout
+        return Call(request, Timeout.of(timeout), self.max_retries)
 
     def _headers(self, options: Mapping[str, Any], *, stream: bool) -> Headers:
         client = self._options

@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel
 
@@ -104,11 +104,29 @@ FIELD_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?").fullmatch
 """A header's name and its value (RFC 9110, 5.1 and 5.5), but ASCII only."""
 
 
+def check_user_info(base_url: str) -> None:
+    """Raise AnthropicError for a base URL with a user or a password: it would show in errors and replace the token."""
+    if "@" in re.split(r"[/?#]", base_url.partition("://")[2], maxsplit=1)[0]:
+        raise AnthropicError("base_url has user info before its host; pass api_key= or auth_token= instead")
+
+
 def check_url(base_url: str) -> None:
-    """Raise AnthropicError for a base URL that is not http or https, or has no host."""
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    """Raise AnthropicError for a base URL that is not http or https, has no host, or has user info."""
+    check_user_info(base_url)
+    try:
+        parts = urlsplit(base_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:  # a bracket that is not closed
+        usable = False
+    if not usable:
         raise AnthropicError(f"base_url={base_url!r} is no URL that begins with https:// (or http://)")
+
+
+def join_url(base_url: str, path: str) -> str:
+    """Return the base URL with a path added to its own, before its query. Raises AnthropicError as ``check_url``."""
+    check_url(base_url)
+    parts = urlsplit(base_url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + path, parts.query, ""))
 
 
 _warned: set[str] = set()

@@ -1,9 +1,9 @@
-"""When to ask again, and how long to wait before.
+"""When to retry, and how long to wait before.
 
-Purpose: one budget of attempts and one deadline for a call, and the server's own wishes.
-Must not know: how a request is sent; it is shown errors and headers.
-Rule: only what another attempt may cure is tried again, never past the deadline, and never once something was
-delivered (that is the stream's to know).
+Purpose: ``Retries``: one budget of attempts for a call, within its deadline, and ``retry-after`` obeyed.
+Must not know: how a request is sent; it sees errors and their headers.
+Rule: an error is retried only if another attempt may succeed, and never past the deadline. That nothing is retried
+once an event was delivered is the stream's part.
 
 Source: PROTOCOL.md, "Retries".
 """
@@ -27,7 +27,7 @@ MAX_BACKOFF = 8.0
 """Seconds beyond which pauses do not grow."""
 
 MAX_RETRY_AFTER = 60.0
-"""Seconds that a server may ask for; a caller who is told to wait longer wants to know it instead."""
+"""Seconds that a server may ask for. What asks for more is raised at once, and the caller decides."""
 
 JITTER = 0.25
 """Each pause is shortened by up to this share, so that clients who failed together do not come back together."""
@@ -40,6 +40,10 @@ class Retries:
         self.left = most
         self.attempts = 0
         self.deadline = deadline
+
+    def stop(self) -> None:
+        """Allow no further attempt: none can succeed."""
+        self.left = 0
 
     def delay_before_retry(self, error: APIError) -> float:
         """Return the seconds to wait before the next attempt. Raises ``error`` if there is to be none."""

@@ -1,10 +1,10 @@
-"""The network: send a request, try again, read the body under three clocks, and leave nothing open.
+"""HTTP transport: send a request with retries and timeouts, open its body, and always release the connection.
 
-Purpose: the only room of the library that knows httpx. It hands out response bodies chunk by chunk and turns every
-failure into an exception of ours.
-Must not know: events or messages. What the bytes mean is the core's business.
-Rule: what is written for both worlds is written once: a call is a generator of commands (pause, send, read_error,
-hand_out), which two short loops carry out, one that awaits and one that does not.
+Purpose: ``SyncTransport`` and ``AsyncTransport``: response bodies by chunks, and an exception of ours for each failure.
+Must not know: events or messages; what a failure means is in ``failures``, where HTTP clients come from in
+``http_clients``.
+Rule: what blocking and awaiting share is written once: ``Call.open`` is a generator of the transport's own methods and
+their arguments, which two short loops call, one that awaits and one that does not.
 
 Source: PROTOCOL.md, "The request", "Retries" and "The response".
 """
@@ -15,11 +15,10 @@ import json
 import logging
 import threading
 import time
-import zlib
 from collections.abc import Callable, Generator
 from contextlib import suppress
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from urllib.parse import urlsplit, urlunsplit
 
 import anyio
 import httpx
@@ -28,38 +27,34 @@ from ..errors import (
     AnthropicError,
     APIConnectionError,
     APIError,
-    APITimeoutError,
-    IncompleteStreamError,
+    APIStatusError,
     Progress,
-    ProtocolError,
     status_error,
 )
-from .event_loop import Soon, running_loop, spawn
+from .failures import body_error, may_be_cured, sending_error
+from .http_clients import HTTPClients, check_http_client, current_loop, timeout_of_client
 from .request import Request
 from .response_body import AsyncResponseBody, OpenResponses, ResponseBody, SyncResponseBody
 from .retries import Retries
 from .timeouts import Deadline, PhaseTimeouts, Timeout
 
 if TYPE_CHECKING:
-    import ssl
+    from .timeouts import TimeoutTypes
 
 log = logging.getLogger("sseclaude")
 
 DOCUMENT_BYTES = 16 * 1024 * 1024
-"""The size beyond which a body that is read whole (a count) is cut."""
+"""The size beyond which a body that is one document (a token count) is cut."""
 
 ERROR_BYTES = 1024 * 1024
 """The same for the body of an error: what it says is in its first lines, and nobody waits for the others."""
 
 ERROR_SECONDS = 10.0
-"""How long to read the body of an error; its status is known, and it may drip for ever."""
-
-_FAILURES = (httpx.HTTPError, httpx.StreamError, OSError)
-_UNSENDABLE = (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError)  # another attempt cures none of them
+"""How long to read the body of an error; its status is known, and the server may send it byte by byte for ever."""
 
 
 class Call:
-    """One call of the caller's: its request, its clocks, its budget of attempts."""
+    """One call of the caller's: its request, its deadline, its budget of attempts."""
 
     def __init__(self, request: Request, timeout: Timeout, max_retries: int) -> None:
         self.request = request
@@ -75,8 +70,8 @@ class Call:
         if (wake := self.wake) is not None:
             wake()
 
-    def open(self, failed: APIError | None = None) -> Commands:
-        """Send until a response of status 2xx has begun, and hand it out; ``failed`` is the attempt before, if any.
+    def open(self, transport: SyncTransport | AsyncTransport, failed: APIError | None = None) -> Steps:
+        """Send until a response of status 2xx has begun, and return it; ``failed`` is the attempt before, if any.
 
         Raises the error of the last attempt: APIConnectionError, APITimeoutError or an APIStatusError.
         """
@@ -85,28 +80,31 @@ class Call:
             if error is not None:
                 pause = self.retries.delay_before_retry(error)
                 log.info("trying again in %.2f s after %s", pause, type(error).__name__)
-                yield "pause", self, pause
+                yield transport.pause, self, pause
                 if self.stopped:
                     raise error
             self.retries.attempts += 1
             self.sent_at = time.perf_counter()
             try:
-                response: httpx.Response = yield "send", self
+                response: httpx.Response = yield transport.send, self
                 self._log(response)
                 if response.is_success:
-                    break
-                body = yield "read_error", self, response
-                error = status_error(response.status_code, document(body), response=response)
-                error.request_id = request_id(response)
+                    return response
+                error = response_error(response, (yield transport.read_error, self, response))
             except APIError as failure:
                 log.info("attempt %d: %s", self.retries.attempts, type(failure).__name__)
                 error = failure
             error.attempts = self.retries.attempts
-        yield "hand_out", self, response
 
     def _log(self, response: httpx.Response) -> None:
         path, status = response.request.url.path, response.status_code
         log.info("attempt %d: %s: %d, request %s", self.retries.attempts, path, status, request_id(response))
+
+    def sending_error(self, failure: Exception) -> AnthropicError:
+        """Return our exception of a failure to send; no attempt follows one that none can cure."""
+        if not may_be_cured(failure):
+            self.retries.stop()
+        return sending_error(failure, self.deadline)
 
     def add_context(self, error: APIError, body: ResponseBody, received: int) -> APIError:
         """Give an error what is known of the response of which so many bytes came."""
@@ -117,7 +115,8 @@ class Call:
         return error
 
 
-Commands: TypeAlias = Generator[tuple[Any, ...], Any, None]
+Steps: TypeAlias = Generator[tuple[Any, ...], Any, httpx.Response]
+"""What to call next: a method of the transport, and its arguments. Its result is sent, or its APIError thrown."""
 
 
 def request_id(response: httpx.Response) -> str | None:
@@ -136,111 +135,93 @@ def document(body: bytes) -> Any:
         return None
 
 
-def sending_error(failure: Exception, deadline: Deadline) -> AnthropicError:
-    """Make our exception of a failure before the response's headers, with the failure as its cause."""
-    if isinstance(failure, _UNSENDABLE):
-        error = AnthropicError(f"the request cannot be sent: {failure}")
-    elif isinstance(failure, (httpx.TimeoutException, TimeoutError)):
-        waited = (
-            f"connect={deadline.timeout.connect} s ran out" if isinstance(failure, CONNECTING) else deadline.describe()
-        )
-        error = APITimeoutError(f"no answer: {waited}")
-    elif isinstance(failure, httpx.LocalProtocolError):
-        return APIConnectionError("no answer: LocalProtocolError")  # it quotes headers, and the key is in one
-    else:
-        error = APIConnectionError(f"no answer: {_named(failure)}")
-    error.__cause__ = failure
+def response_error(response: httpx.Response, body: bytes) -> APIStatusError:
+    """Return the exception that stands for a response whose status is not 2xx."""
+    error = status_error(response.status_code, document(body), response=response)
+    error.request_id = request_id(response)
+    if (hint := _hint(response)) is not None:
+        error.message = f"{error.message}; {hint}"
+        error.args = (error.message,)
     return error
 
 
-CONNECTING = (httpx.ConnectTimeout, httpx.PoolTimeout)
-
-
-def _named(failure: Exception) -> str:
-    return f"{type(failure).__name__}: {failure}".removesuffix(": ")
-
-
-def body_error(failure: Exception, deadline: Deadline) -> APIError | None:
-    """Make our exception of a failure within the response's body, None if it is none of the network's."""
-    if isinstance(failure, httpx.TimeoutException):
-        return APITimeoutError(f"the stream stalled: {deadline.describe()}")
-    if isinstance(failure, (httpx.DecodingError, zlib.error)):
-        return ProtocolError(f"the body cannot be decompressed: {failure}", rule="not_an_event_stream")
-    if isinstance(failure, _FAILURES):
-        return IncompleteStreamError(f"the connection was cut: {_named(failure)}")
+def _hint(response: httpx.Response) -> str | None:
+    """Say what the status alone does not: where a redirect points, and what a base URL has too much of."""
+    asked, location = response.request.url, response.headers.get("location")
+    if 300 <= response.status_code < 400 and location:
+        return f"{_bare(str(asked))} redirects to {_bare(location)}; redirects are not followed, so set base_url"
+    if response.status_code == 404 and "/v1/v1/" in asked.path:
+        return f"{_bare(str(asked))} was asked; base_url ends in /v1, which is added to it, so leave it out"
     return None
 
 
-@lru_cache(maxsize=1)
-def tls_context() -> ssl.SSLContext:
-    """Return the TLS context of all clients; making one takes 20 to 36 ms."""
-    return httpx.create_ssl_context()
+def _bare(url: str) -> str:
+    """Return a URL without user info, query and fragment."""
+    try:
+        parts = urlsplit(url)
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    except ValueError:
+        return "a URL that cannot be read"
 
 
-C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+class _Transport:
+    """What both transports share: the HTTP client that was passed in, and the making of requests."""
 
-
-class _Transport(Generic[C]):
-    """What both worlds share: the HTTP client, made at the first request, and the making of requests."""
-
-    _kind: type[C]
-
-    def __init__(self, http_client: C | None = None) -> None:
-        self._client: C | None = http_client
-        self._ours = http_client is None
-        self._making = threading.Lock()
+    def __init__(self, http_client: Any, kind: Literal["Client", "AsyncClient"]) -> None:
+        if http_client is not None:
+            check_http_client(http_client, kind)
+        self.given = http_client
         self._closed = False
         self._open_responses = OpenResponses()
 
     @property
     def is_closed(self) -> bool:
         """Whether nothing more can be sent."""
-        return self._closed or (self._client is not None and self._client.is_closed)
+        return self._closed or bool(getattr(self.given, "is_closed", False))
 
     @property
-    def client(self) -> C:
-        """The HTTP client: the one that was given, or one of our own. Raises AnthropicError when it is closed."""
-        with self._making:
-            if self.is_closed:
-                raise AnthropicError("the client is closed")
-            if self._client is None:
-                limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
-                self._client = self._kind(verify=tls_context(), limits=limits, timeout=None, follow_redirects=False)
-            return self._client
+    def given_timeout(self) -> TimeoutTypes:
+        """The timeout of the HTTP client that was passed in, if it has one of its own; else None."""
+        return timeout_of_client(self.given)
 
-    def _build(self, call: Call) -> httpx.Request:
+    def _check_open(self) -> None:
+        if self.is_closed:
+            raise AnthropicError("the client is closed")
+
+    def _build(self, client: Any, call: Call) -> Any:
         method, url, headers, body, query = call.request
-        request = self.client.build_request(method, url, headers=headers, content=body, params=query or None)
+        parts = urlsplit(url)
+        address = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+        params = httpx.QueryParams(parts.query).merge(query).multi_items() or None
+        request = client.build_request(method, address, headers=headers, content=body, params=params)
         request.extensions["timeout"] = PhaseTimeouts(call.deadline)
         return request
 
-    def _forget(self) -> C | None:
-        """Take the client out of use and return it if it is ours to close; one that was given is not."""
-        with self._making:
-            client, self._client, self._closed = self._client, None, True
-        return client if self._ours else None
 
+class SyncTransport(_Transport):
+    """Sends calls by blocking."""
 
-class SyncTransport(_Transport[httpx.Client]):
-    """Carries calls out by blocking."""
-
-    _kind = httpx.Client
+    def __init__(self, http_client: httpx.Client | None = None) -> None:
+        super().__init__(http_client, "Client")
+        self.clients = HTTPClients(httpx.Client)
 
     def open(self, call: Call, failed: APIError | None = None) -> SyncResponseBody:
-        """Carry out ``call.open`` and return the body of the response that has begun."""
-        flow = call.open(failed)
-        command, *arguments = next(flow)
-        while command != "hand_out":
-            try:
-                result = getattr(self, f"_{command}")(*arguments)
-            except APIError as error:
-                command, *arguments = flow.throw(error)
-            else:
-                command, *arguments = flow.send(result)
-        return self._body(*arguments)
+        """Send a call, with retries, and return the body of the response that has begun."""
+        steps = call.open(self, failed)
+        try:
+            step, *arguments = next(steps)
+            while True:
+                try:
+                    result = step(*arguments)
+                except APIError as error:
+                    step, *arguments = steps.throw(error)
+                else:
+                    step, *arguments = steps.send(result)
+        except StopIteration as end:
+            return self._body(call, end.value)
 
     def read(self, call: Call) -> tuple[httpx.Response, bytes]:
-        """Carry out a call whose answer is one document, and return it with its response."""
+        """Send a call whose answer is one document, and return the response with it."""
         failed: APIError | None = None
         while True:
             body, chunks = self.open(call, failed), list[bytes]()
@@ -251,10 +232,11 @@ class SyncTransport(_Transport[httpx.Client]):
                 failed = call.add_context(error, body, sum(map(len, chunks)))
 
     def close(self) -> None:
-        """Close the HTTP client if it is ours."""
+        """Close our own HTTP client; one that was passed in is the caller's to close."""
+        self._closed = True
         self._open_responses.sweep()
-        if (made := self._forget()) is not None:
-            made.close()
+        for made in self.clients.take().values():
+            made.client.close()
 
     def __del__(self) -> None:
         """Close the connections of a client that was dropped; idle ones hold nothing that anybody waits for."""
@@ -264,24 +246,30 @@ class SyncTransport(_Transport[httpx.Client]):
     def _body(self, call: Call, response: httpx.Response, deadline: Deadline | None = None) -> SyncResponseBody:
         return SyncResponseBody(response, deadline or call.deadline, call.sent_at, body_error, self._open_responses)
 
-    def _send(self, call: Call) -> httpx.Response:
+    def send(self, call: Call) -> httpx.Response:
+        """Send once, and return the response that has begun."""
+        self._check_open()
         self._open_responses.sweep()
+        client = self.clients.get().client if self.given is None else self.given
         try:
-            return self.client.send(self._build(call), stream=True, follow_redirects=False)
-        except (*_FAILURES, *_UNSENDABLE) as failure:
-            error = sending_error(failure, call.deadline)
+            response: httpx.Response = client.send(self._build(client, call), stream=True, follow_redirects=False)
+            return response
+        except Exception as failure:
+            error = call.sending_error(failure)
         raise error
 
-    def _pause(self, call: Call, seconds: float) -> None:
+    def pause(self, call: Call, seconds: float) -> None:
+        """Wait before another attempt, unless the call is stopped."""
         over = threading.Event()
         call.wake = over.set
         if not call.stopped:
             over.wait(seconds)
         call.wake = None
 
-    def _read_error(self, call: Call, response: httpx.Response) -> bytes:
+    def read_error(self, call: Call, response: httpx.Response) -> bytes:
+        """Read the body of an error, within bounds."""
         chunks: list[bytes] = []
-        with suppress(APIError):  # the status is the news; why its body is not whole is not
+        with suppress(APIError):  # the status counts, and not why its body is cut
             self._gather(self._body(call, response, call.deadline.capped(ERROR_SECONDS)), chunks, ERROR_BYTES)
         return b"".join(chunks)
 
@@ -294,27 +282,31 @@ class SyncTransport(_Transport[httpx.Client]):
             body.close()
 
 
-class AsyncTransport(_Transport[httpx.AsyncClient]):
-    """Carries calls out by awaiting, on asyncio and on trio."""
+class AsyncTransport(_Transport):
+    """Sends calls by awaiting, on asyncio and on trio, from any number of event loops."""
 
-    _kind = httpx.AsyncClient
-    _loop: Soon | None = None  # the one that the last request was sent from
+    def __init__(self, http_client: httpx.AsyncClient | None = None) -> None:
+        super().__init__(http_client, "AsyncClient")
+        self.clients = HTTPClients(httpx.AsyncClient)
+        self._given_loop: Any = None  # the one that a client that was passed in sent from first
 
     async def open(self, call: Call, failed: APIError | None = None) -> AsyncResponseBody:
-        """Carry out ``call.open`` and return the body of the response that has begun."""
-        flow = call.open(failed)
-        command, *arguments = next(flow)
-        while command != "hand_out":
-            try:
-                result = await getattr(self, f"_{command}")(*arguments)
-            except APIError as error:
-                command, *arguments = flow.throw(error)
-            else:
-                command, *arguments = flow.send(result)
-        return self._body(*arguments)
+        """Send a call, with retries, and return the body of the response that has begun."""
+        steps = call.open(self, failed)
+        try:
+            step, *arguments = next(steps)
+            while True:
+                try:
+                    result = await step(*arguments)
+                except APIError as error:
+                    step, *arguments = steps.throw(error)
+                else:
+                    step, *arguments = steps.send(result)
+        except StopIteration as end:
+            return self._body(call, end.value)
 
     async def read(self, call: Call) -> tuple[httpx.Response, bytes]:
-        """Carry out a call whose answer is one document, and return it with its response."""
+        """Send a call whose answer is one document, and return the response with it."""
         failed: APIError | None = None
         while True:
             body, chunks = await self.open(call, failed), list[bytes]()
@@ -325,42 +317,76 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
                 failed = call.add_context(error, body, sum(map(len, chunks)))
 
     async def close(self) -> None:
-        """Close the HTTP client if it is ours."""
-        if (made := self._forget()) is not None:
-            await made.aclose()
+        """Close our own HTTP clients; one that was passed in is the caller's to close."""
+        self._closed = True
+        made, loop = self.clients.take(), current_loop()
+        here = made.pop(loop, None)
+        for other in made.values():
+            other.close_in_its_loop()
+        if here is not None and here.closer is not None:
+            await here.closer.aclose()
 
     def __del__(self) -> None:
-        """Close the connections of a client that was dropped, as far as its loop still runs."""
+        """Close the connections of a client that was dropped, as far as its loops still run."""
         with suppress(Exception):
-            if (made := self._forget()) is not None and self._loop is not None:
-                self._loop(lambda: spawn(made.aclose))
+            for made in self.clients.take().values():
+                made.close_in_its_loop()
 
     def _body(self, call: Call, response: httpx.Response, deadline: Deadline | None = None) -> AsyncResponseBody:
-        clocks, resumable = deadline or call.deadline, self._ours
+        clocks, resumable = deadline or call.deadline, self.given is None
         return AsyncResponseBody(response, clocks, call.sent_at, body_error, self._open_responses, resumable=resumable)
 
-    async def _send(self, call: Call) -> httpx.Response:
-        self._loop = running_loop()
+    async def send(self, call: Call) -> httpx.Response:
+        """Send once, and return the response that has begun."""
+        self._check_open()
+        client = self._client()
         error: AnthropicError = APIConnectionError("no answer: the stream was closed before one came")
         try:
             with anyio.fail_after(call.deadline.within(None)) as scope:
                 call.wake = scope.cancel
-                return await self.client.send(self._build(call), stream=True, follow_redirects=False)
-        except (*_FAILURES, *_UNSENDABLE, TimeoutError) as failure:
-            error = sending_error(failure, call.deadline)
+                response: httpx.Response
+                response = await client.send(self._build(client, call), stream=True, follow_redirects=False)
+                return response
+        except Exception as failure:
+            error = self._error_of_loop(failure) or call.sending_error(failure)
+            if isinstance(failure, RuntimeError):
+                call.retries.stop()
         finally:
             call.wake = None
         raise error
 
-    async def _pause(self, call: Call, seconds: float) -> None:
+    def _client(self) -> Any:
+        """Return the HTTP client that was passed in, or the one of the loop that runs."""
+        loop = current_loop()
+        if self.given is not None:
+            self._given_loop = self._given_loop or loop
+            return self.given
+        return self.clients.get(loop).client
+
+    def _error_of_loop(self, failure: Exception) -> APIConnectionError | None:
+        """Return the error for a client that was passed in, if it failed because it belongs to another loop."""
+        if self.given is None or self._given_loop is current_loop():
+            return None
+        if not isinstance(failure, (RuntimeError, TimeoutError)):
+            return None
+        error = APIConnectionError(
+            "the http_client that was passed in belongs to the event loop that it was used in first, this is another; "
+            "pass one for each loop, or none"
+        )
+        error.__cause__ = failure
+        return error
+
+    async def pause(self, call: Call, seconds: float) -> None:
+        """Wait before another attempt, unless the call is stopped."""
         with anyio.CancelScope() as scope:
             call.wake = scope.cancel
             await anyio.sleep(0 if call.stopped else seconds)
         call.wake = None
 
-    async def _read_error(self, call: Call, response: httpx.Response) -> bytes:
+    async def read_error(self, call: Call, response: httpx.Response) -> bytes:
+        """Read the body of an error, within bounds."""
         chunks: list[bytes] = []
-        with suppress(APIError):  # the status is the news; why its body is not whole is not
+        with suppress(APIError):  # the status counts, and not why its body is cut
             await self._gather(self._body(call, response, call.deadline.capped(ERROR_SECONDS)), chunks, ERROR_BYTES)
         return b"".join(chunks)
 

@@ -31,9 +31,11 @@ from sseclaude import (
     Timeout,
 )
 from sseclaude.client import transport as transport_module
+from sseclaude.client.failures import body_error, sending_error
+from sseclaude.client.http_clients import tls_context
 from sseclaude.client.request import Headers, Request
 from sseclaude.client.timeouts import Deadline
-from sseclaude.client.transport import body_error, document, sending_error, tls_context
+from sseclaude.client.transport import document
 from sseclaude.errors import STATUS_ERRORS
 from sseclaude.replay import Disconnect, Error, ReplayServer, Status
 from tests.support import network
@@ -253,10 +255,10 @@ def test_a_document_is_bounded_and_tried_again_when_it_is_cut(face: str, server:
 
 def test_the_http_client_is_made_at_the_first_request(server: ReplayServer) -> None:
     client = Anthropic(base_url=server.url, **CLIENT)
-    assert client._transport._client is None
-    made = client.messages.create(**ASK) and client._transport._client
+    assert client._transport.clients.made == {}
+    made = client.messages.create(**ASK) and client._transport.clients.get()
     client.messages.create(**ASK)
-    assert client._transport._client is made
+    assert client._transport.clients.get() is made
     client.close()
     client.close()
     with pytest.raises(AnthropicError, match="the client is closed"):

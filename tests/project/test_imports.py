@@ -21,7 +21,7 @@ client = sseclaude.Anthropic(api_key="key")
 print(sorted(name for name in empty if not name.startswith("sseclaude")))
 print(sorted(core & {"httpx", "httpcore", "anyio", "asyncio", "socket", "ssl", "click", "rich", "yaml"}))
 print(sorted(set(sys.modules) & {"yaml", "sseclaude.replay", "sseclaude.cli", "httpx_sse"}))
-print(client._transport._client is None)
+print(not client._transport.clients.made)
 """
 
 
