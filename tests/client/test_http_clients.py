@@ -8,13 +8,14 @@ import os
 import threading
 import warnings
 from collections.abc import Awaitable, Callable
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 from unittest import mock
 
 import anyio
 import anyio.lowlevel
 import httpx
-import httpx2
 import pytest
 
 from sseclaude import Anthropic, APIConnectionError, APITimeoutError, AsyncAnthropic, IncompleteStreamError, Timeout
@@ -36,7 +37,7 @@ from tests.support.network import (
     nothing_left,
 )
 
-FAMILIES = {"httpx": httpx, "httpx2": httpx2}
+FAMILIES = {name: import_module(name) for name in ("httpx", "httpx2") if find_spec(name)}  # httpx2 needs Python 3.11
 Run = Callable[[Callable[[], Awaitable[Any]]], Any]
 
 
