@@ -27,7 +27,7 @@ from .summary import summary
 from .terminal import is_live, say, styled, write
 from .views import view
 
-DEFAULTS = {"model": "claude-sonnet-4-6", "max_tokens": 4096}
+DEFAULTS: dict[str, Any] = {"model": "claude-sonnet-4-6", "max_tokens": 4096}
 NOT_RUN = "not run"
 SAVE = "/save "
 HELP = "A line is a turn. /save FILE writes the conversation as JSON; Ctrl-C stops an answer; Ctrl-D ends."

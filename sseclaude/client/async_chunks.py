@@ -74,6 +74,7 @@ class AsyncChunks:
         chunk: bytes | None = None
         self._running = True
         try:
+            wanted: Any
             if self._suspended is None:
                 generators: Generator[Any, Any, bytes] = self._chunks.__anext__().__await__()
                 wanted = generators.send(None)

@@ -74,7 +74,7 @@ def refuse_unknown(names: Mapping[str, object], where: str) -> None:
             raise TypeError(f"{where} has no option {name}: sseclaude does not have this option of the official client")
 
 
-def check_max_retries(max_retries: object) -> None:
+def check_max_retries(max_retries: Any) -> None:
     """Refuse what is no number of retries. ``math.inf`` is one."""
     if max_retries != inf and (not isinstance(max_retries, int) or isinstance(max_retries, bool)):
         raise TypeError(f"max_retries={max_retries!r} is no number: 0 stands for no retries, math.inf for no limit")

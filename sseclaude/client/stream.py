@@ -5,13 +5,13 @@ with the derived events, and have the text and the final message. All four obser
 Must not know: httpx, or how bytes are read; a body gives chunks, and the reader turns them into steps.
 Rule: one step at a time, taken when the caller asks for it. Only what awaits is written twice.
 
-How to read this file: ``SyncStreamBase._step`` is the loop that everything runs on: take a step; read if none is left;
-if something fails before anything was delivered, retry. ``AsyncStreamBase`` is the same loop, awaited; if a read is
-cancelled, the next one goes on (docs/cancellation.md). The classes below them only choose what to yield. What happens
-seldom (``_retry``, ``_notify``, ``_finish``) is in ``stream_base``, as generators that ``_carry_out`` runs.
+``SyncStreamBase._step`` is the loop that everything runs on, ``AsyncStreamBase`` the same, awaited; a cancelled read
+goes on at the next call. The classes below them only choose what to yield. What happens seldom is in ``stream_base``.
 
 Source: PROTOCOL.md, "Derived events", "How a stream ends" and "Retries".
 """
+
+# pyright: reportIncompatibleVariableOverride=false
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ E = TypeVar("E", default=RawMessageStreamEvent)
 class SyncStreamBase(StreamBase):
     """The loop, blocking."""
 
-    _body: SyncResponseBody  # pyright: ignore[reportIncompatibleVariableOverride] - only its own transport sets it
+    _body: SyncResponseBody
 
     def __init__(
         self, transport: SyncTransport, call: Call, settings: Settings, observers: Observers | None = None
@@ -254,7 +254,7 @@ class MessageStreamManager(Observable, NeedsWith, Generic[T]):
 class AsyncStreamBase(StreamBase):
     """The loop, awaiting."""
 
-    _body: AsyncResponseBody  # pyright: ignore[reportIncompatibleVariableOverride]
+    _body: AsyncResponseBody
 
     def __init__(
         self, transport: AsyncTransport, call: Call, settings: Settings, observers: Observers | None = None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from secrets import token_hex
 from typing import Any
 
@@ -143,7 +143,7 @@ def _unforeseen(request: Request, error: Exception) -> Response:
     return RefusalError(500, "api_error", "the relay failed").response()
 
 
-HANDLERS = {
+HANDLERS: dict[type[Exception], Callable[..., Any]] = {
     RefusalError: _refusal,
     ClaudeRefusedError: _refusal,
     HTTPException: _no_route,

@@ -117,12 +117,15 @@ class Writer(Protocol):
 
     def put(self, event: str, data: bytes) -> None:
         """Add an event. It never waits; what comes after the end is ignored."""
+        ...
 
     def end(self, end: End) -> None:
         """Add the last event. Only the first end counts."""
+        ...
 
     async def settled(self) -> Record | None:
         """Wait until the log has the end, this one or another's, and return what it has; None if the answer is gone."""
+        ...
 
 
 class Log(Protocol):
@@ -130,27 +133,34 @@ class Log(Protocol):
 
     async def open(self, ttl: float) -> None:
         """Begin; answers are kept ``ttl`` seconds after their last event."""
+        ...
 
     async def close(self) -> None:
         """Let go of all connections and tasks."""
+        ...
 
     async def ping(self) -> None:
         """Return if the log can be written."""
+        ...
 
     async def create(self, id: str, owner: str, digest: str, stop: Callable[[], None]) -> Writer | Record:
         """Begin an answer and return its writer, or what the log has under this id.
 
         ``stop()`` is called when the answer was ended by someone else, or is gone: nothing more need be written.
         """
+        ...
 
     async def record(self, id: str) -> Record:
         """Return what is kept of an answer. Raises NotFoundError."""
+        ...
 
     async def end(self, id: str, end: End) -> None:
         """End an answer, from any process; one that has ended stays as it is. Raises NotFoundError."""
+        ...
 
     async def read(self, id: str, after: int) -> Sequence[ServerSentEvent]:
         """Return some of the events after a number; none if there are none. Raises NotFoundError."""
+        ...
 
     def feed(self, id: str, after: int) -> AbstractAsyncContextManager[Feed]:
         """Return the feed of an answer, live while the context lasts.
@@ -158,9 +168,12 @@ class Log(Protocol):
         ``after``: where the follower begins, so that the feed may hold what comes from there on. The feed may be a
         little behind it. Raises NotFoundError; ValueError if the log has no such event.
         """
+        ...
 
     async def attempt(self, key: str) -> int:
         """Return which attempt an idempotency key's digest stands at, from 0."""
+        ...
 
     async def set_attempt(self, key: str, attempt: int) -> None:
         """Note the attempt that a key stands at."""
+        ...

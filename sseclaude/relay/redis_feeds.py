@@ -65,18 +65,23 @@ class States(Protocol):
 
     async def record(self, id: str) -> Record:
         """Read an answer's state."""
+        ...
 
     async def judge(self, record: Record) -> Record:
         """End an answer if its producer is dead, and return its state."""
+        ...
 
     def states(self, ids: list[str]) -> tuple[list[Command], Callable[[list[Reply]], dict[str, Record | None]]]:
         """Return the commands that read states, and what makes records of the replies."""
+        ...
 
     def was_ended(self, id: str) -> None:
         """Hear that someone ended an answer of this process."""
+        ...
 
     def missed(self) -> None:
         """Hear that notifications may have been lost."""
+        ...
 
 
 class RedisFeeds:

@@ -156,7 +156,6 @@ def _complaints(checker: str, done: subprocess.CompletedProcess[str]) -> dict[in
     return {one["range"]["start"]["line"] + 1: one["message"] for one in found if one["severity"] == "error"}
 
 
-@pytest.mark.skip(reason="open: the checked types of parameters, raw responses and the relay")
 @needs_checkers
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
 def test_a_program_that_uses_it_all_is_clean(checker: str, outside: Path) -> None:
@@ -188,7 +187,6 @@ def test_every_public_name_has_a_type_of_its_own(outside: Path) -> None:
     assert "error:" not in done.stdout
 
 
-@pytest.mark.skip(reason="open: the checked types of parameters, raw responses and the relay")
 @needs_checkers
 def test_no_public_type_is_unknown(outside: Path) -> None:
     _needs("pyright")
@@ -202,7 +200,6 @@ def test_no_public_type_is_unknown(outside: Path) -> None:
     assert unknown == []
 
 
-@pytest.mark.skip(reason="open: the checked types of parameters, raw responses and the relay")
 @needs_checkers
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
 def test_the_library_is_clean(checker: str, outside: Path) -> None:
