@@ -32,6 +32,7 @@ from .events import (
     read_plain,
     to_sse,
 )
+from .fast.likely_delta import LikelyDelta
 from .message import Message
 from .partial_json import PartialJSON
 from .sse import BOM, DEFAULT_MAX_EVENT_BYTES, Fields, SSEDecoder
@@ -45,6 +46,9 @@ NO_EVENT = ("", DONE_MARKER)
 _NO_STREAM = (b"{", b"[", b"<")  # no line of an event stream that says anything begins so
 MAX_BLANK_BYTES = 1024
 """Blank bytes that a body may begin with until it is taken for an event stream: not to be gathered for ever."""
+
+LIKELY = object()
+"""Stands where a frame has its type: the event was read by ``LikelyDelta``; its string and its bytes follow."""
 
 KEPT_BYTES = 1024
 """Bytes of a body's beginning that are kept, so that an error can say what it was."""
@@ -79,27 +83,42 @@ class StreamReader:
         self.byte_count = 0
         self.wants_events = wants_events
         self._decoder = SSEDecoder(max_event_bytes)
-        self.frames: deque[Fields] = deque()  # decoded, and not taken yet
-        self.frame: Fields | None = None  # the one that was taken last
+        self.frames: deque[Any] = deque()  # decoded, and not taken yet
+        self._frame: Any = None  # the one that was taken last
         self._content_type = content_type
         self._head: bytes | None = b""  # the body's first bytes, until it is clear what it is
         self._document: list[bytes] | None = None  # the body, if it is no event stream
         self._first = b""  # what the body began with, for an error to show
         self._decode: Callable[[bytes], list[Fields]] | None = None  # the decoder's, once all this is settled
         self._ended = False
+        self._likely = LikelyDelta(max_event_bytes)
+        self._alone = b""  # the last chunk, if it held one frame and nothing else
 
     @property
     def done(self) -> bool:
         """Whether the message is complete."""
         return self.assembler.state is DONE
 
+    @property
+    def frame(self) -> Fields | None:
+        """The frame of the event that was taken last."""
+        frame: Fields | None = self._frame
+        if frame is not None and frame[0] is LIKELY:
+            _, _, chunk = self._frame
+            return SSEDecoder(len(chunk)).feed_fields(chunk)[0]
+        return frame
+
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the body."""
         self.byte_count += len(chunk)
+        if not self.frames and (text := self._likely.text(chunk)) is not None:
+            self.frames.append((LIKELY, text, chunk))
+            return
         try:
             self.frames.extend(self._begin(chunk) if self._decode is None else self._decode(chunk))
         except APIError as error:
             raise self.add_context(error) from None
+        self._alone = chunk if len(self.frames) == 1 else b""
 
     def end(self) -> None:
         """Say that the body has ended; the next steps take what is left, and then judge the end."""
@@ -117,31 +136,45 @@ class StreamReader:
 
     def take(self) -> Step:
         """Take the next event, of which there must be one."""
-        self.frame = frame = self.frames.popleft()
+        self._frame = frame = self.frames.popleft()
+        if frame[0] is LIKELY:
+            return self._take_likely(frame[1])
+        noted = len(self.assembler.deviations)
         try:
             if self.wants_events and frame[0] == GROWS and (event := read_plain(frame[1])) is not None:
-                body = {"type": GROWS, "index": event.index, "delta": event.delta.__dict__}
-                return body, self.assembler.apply(body), event
-            body = self._body(frame)
-            return body, self.assembler.apply(body), None
+                body = {"type": GROWS, "index": event.index, "delta": _sent(event.delta)}
+            else:
+                body, event = self._body(frame), None
+            changes = self.assembler.apply(body)
         except APIError as error:
             raise self.add_context(error, frame) from error.__cause__
+        if self._alone and noted == len(self.assembler.deviations):
+            self._likely.learn(self._alone, frame, body, changes)
+        return body, changes, event
 
     def skim(self, chunk: bytes = b"") -> bool:
         """Take a chunk and all the steps that it allows, for a caller who needs none of them: ``take`` in a loop.
 
         Returns whether the message needs more.
         """
+        if chunk and not self.frames and (text := self._likely.text(chunk)) is not None:
+            self.byte_count += len(chunk)
+            self.assembler.event_count += 1
+            self._likely.append(text)
+            return True
         if chunk:
             self.feed(chunk)
-        frames, assembler, frame = self.frames, self.assembler, None
-        try:
-            while frames and assembler.state is not DONE:
-                frame = frames.popleft()
-                assembler.apply(self._body(frame))
-        except APIError as error:
-            raise self.add_context(error, frame) from error.__cause__
+        assembler = self.assembler
+        while self.frames and assembler.state is not DONE:
+            self.take()
         return assembler.state is not DONE
+
+    def _take_likely(self, text: str) -> Step:
+        """Apply an event that ``LikelyDelta`` read: one more delta of the block that the last one was for."""
+        likely = self._likely
+        self.assembler.event_count += 1  # the last event was of this type too
+        body = likely.body(text)
+        return body, (likely.change(text),), likely.event(body) if self.wants_events else None
 
     def _body(self, frame: Fields) -> dict[str, Any]:
         """Return the JSON object of a frame, under the type that it has."""
@@ -332,6 +365,16 @@ def _first_line_on(text: bytes) -> bytes:
     said = text.lstrip()
     begins = len(text) - len(said)
     return text[begins - 1 :] if said and begins and text[begins - 1] not in b"\r\n" else said
+
+
+def _sent(delta: Any) -> dict[str, Any]:
+    """Return a plain delta's JSON: its fields without the defaults of those that were not sent."""
+    fields: dict[str, Any] = delta.__dict__
+    return fields if len(fields) == PLAIN_FIELDS else {name: fields[name] for name in delta.model_fields_set}
+
+
+PLAIN_FIELDS = 2
+"""The fields of a plain delta: its type, and its string."""
 
 
 def _is_run_together(data: bytes) -> bool:

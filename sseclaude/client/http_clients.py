@@ -15,8 +15,9 @@ import sys
 import threading
 from collections.abc import AsyncGenerator, Hashable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from weakref import WeakSet
 
 import httpx
@@ -127,7 +128,8 @@ class HTTPClients(Generic[C]):
         self.made, self._lock = {}, threading.Lock()
 
 
-class Made(NamedTuple, Generic[C]):
+@dataclass(frozen=True)
+class Made(Generic[C]):
     """An HTTP client of ours; one that awaits has what closes it, and what reaches its loop."""
 
     client: C
