@@ -57,7 +57,7 @@ class Frame(Protocol):
 
 
 class FrozenModel(Model):
-    """The base of events and deltas: what was handed out never changes."""
+    """The base of events and deltas: once yielded they never change."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -22,12 +22,12 @@ How such a parser works
     can matter for what comes next. The state says what may come next. Here a state is a table from the
     next character to the step that takes it (see the end of the file); a character without a row
     cannot begin any valid continuation, and the text has failed.
-2.  So every character is read once. A chunk of text may end within a token; the little that cannot be told
+2.  So every character is read once. A chunk of text may end within a token; the little that is not decided
     yet is carried into the next chunk: part of a literal, of an escape, of a surrogate pair, a short number.
     Tokens without bound are not carried. A string gives up at once what is settled of it; the digits of a
     long number are put aside, and a short stand-in is carried, which may be followed by just the same.
 3.  The value is persistent: a container that is closed never changes again, so all the values that are
-    handed out share it. Only the open ones still change, and they are never handed out: a read copies
+    returned share it. Only the open ones still change, and they are never returned: a read copies
     those along the stack, one level deep, and puts each copy into the copy of its parent.
 4.  `feed` only notes the fragment; text is parsed when something is read. Who reads once at the end pays for
     one pass over one long string, in which the regular expressions, and `json` itself for the innermost

@@ -192,7 +192,7 @@ class SSEDecoder:
         )
 
     def close(self) -> None:
-        """End the stream. What is unfinished is dropped (9.2.6: "discard"). Raises a failure not yet told."""
+        """End the stream. What is unfinished is dropped (9.2.6: "discard"). Raises a failure not yet raised."""
         self._closed = True
         self._between_events = False
         self._line.clear()

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         WebSearchContent,
     )
 else:
-    # The models are imported when the first such object comes. A result is told from another by its `type` alone.
+    # The models are imported when the first such object comes. A result differs from another by its `type` alone.
     _RESULTS = f"{__package__}.results"
     Caller = deferred(_RESULTS, "CALLERS")
     Trigger = deferred(_RESULTS, "TRIGGERS")
@@ -134,7 +134,7 @@ class MCPToolUseBlock(ToolBlock):
 class ToolResultBlock(Block):
     """The base of the blocks that hold a server tool's result: they come complete, in their start.
 
-    ``content`` is the result or an error, told apart by ``type``; None if none came.
+    ``content`` is the result or an error, distinguished by ``type``; None if none came.
     """
 
     tool_use_id: str = ""

@@ -83,7 +83,7 @@ def cli() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line and return its exit code. Never raises but for a fault of ours."""
+    """Run the command line and return its exit code. Raises only for a fault of this program."""
     warnings.showwarning = _show_warning
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
@@ -121,7 +121,7 @@ def _interrupted(_: BaseException) -> int:
 
 
 def _left(_: BaseException) -> int:
-    """Whoever read our output has enough. What Python would still flush at the end goes nowhere."""
+    """The reader of stdout has closed it. What Python would still flush at the end is discarded."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 0
 

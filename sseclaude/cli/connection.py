@@ -1,8 +1,8 @@
-"""The client that the shared options describe, and what listens in on it.
+"""The client that the shared options describe, and its listeners.
 
 Purpose: make an ``Anthropic``; record its answers; copy its bytes.
 Must not know: what is asked, or how the answer is printed.
-Rule: whoever listens in changes nothing: not the bytes, nor when they come.
+Rule: a listener changes neither the bytes nor when they arrive.
 """
 
 from __future__ import annotations

@@ -25,5 +25,5 @@ def _load(name: str) -> list[Recording]:
     except OSError as error:
         raise click.UsageError(f"{name}: {error.strerror}") from None
     except (ValueError, TypeError, AttributeError) as error:  # a timing file, or a message's JSON, of another shape
-        told = str(error).partition("\n")[0]
-        raise click.UsageError(told if name in told else f"{name}: {told}") from None
+        reason = str(error).partition("\n")[0]
+        raise click.UsageError(reason if name in reason else f"{name}: {reason}") from None

@@ -2,7 +2,7 @@
 
 Purpose: read recorded bytes to their very end, and say which rules of ``deviations`` were broken at which byte.
 Must not know: files or formats.
-Rule: one fault hides no other: what cannot be read is told and left out, and reading goes on behind it.
+Rule: one fault hides no other: what cannot be read is reported and left out, and reading goes on after it.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Purpose: the wire's own JSON of each event; events that leave the stream free to ask again; the wire's bytes.
 Must not know: formats or terminals.
-Rule: what is shown to a person counts as handed out; what is only prepared does not.
+Rule: an event that is shown counts as delivered; one that is only prepared does not.
 """
 
 from __future__ import annotations

@@ -77,12 +77,12 @@ def _serve(server: ReplayServer) -> NoReturn:
     try:
         say(f"Answering at {server.url} from {len(server.recordings)} recordings; Ctrl-C ends it.")
         write(f"export ANTHROPIC_BASE_URL={shlex.quote(server.url)}\nexport ANTHROPIC_API_KEY=any\n")
-        told: set[int] = set()  # by identity: answers do not end in the order in which they were asked for
+        reported: set[int] = set()  # by identity: answers do not end in the order in which they were asked for
         while True:
             with suppress(TimeoutError):
-                for entry in server.wait_for(len(told) + 1, LISTEN, ended=True):
-                    if id(entry) not in told:
-                        told.add(id(entry))
+                for entry in server.wait_for(len(reported) + 1, LISTEN, ended=True):
+                    if id(entry) not in reported:
+                        reported.add(id(entry))
                         say(_line(entry))
     finally:
         server.stop()

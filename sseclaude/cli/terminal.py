@@ -15,7 +15,7 @@ from typing import Any, TextIO
 import click
 
 _controls = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""C0 but for tab and LF, DEL, C1, the marks that turn the order of text around (UAX #9), and half characters."""
+"""C0 except tab and LF, DEL, C1, the marks that turn the order of text around (UAX #9), and half characters."""
 
 CONTROL_PICTURES = 0x2400
 
@@ -45,7 +45,7 @@ def is_terminal(stream: TextIO | None = None) -> bool:
 
 
 class ReaderGoneError(Exception):
-    """Whoever read our output has enough of it."""
+    """The reader of stdout has closed it."""
 
 
 def write(text: str) -> None:

@@ -97,11 +97,11 @@ class Notes(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> Notes:
         """Read the text of ``VENDORED``. Raises VendoringError if it is not ours, or names files elsewhere."""
-        told = dict(_note(text))
+        fields = dict(_note(text))
         files = {path: digest for digest, path in _file(text)}
-        if told.get("part") not in PARTS or not files or not all(map(_is_inside, files)):
+        if fields.get("part") not in PARTS or not files or not all(map(_is_inside, files)):
             raise VendoringError(f"its {VENDORED} cannot be read")
-        return cls(told.get("version", UNKNOWN), told.get("commit", UNKNOWN), told["part"], files)
+        return cls(fields.get("version", UNKNOWN), fields.get("commit", UNKNOWN), fields["part"], files)
 
 
 class Change(NamedTuple):
@@ -192,12 +192,12 @@ def _notes_of(target: Path) -> Notes | None:
 def _refuse_to_lose(target: Path) -> None:
     changes = check(target)
     if changes:
-        told = "\n".join(f"  {change}" for change in changes)
-        raise VendoringError(f"{target} was changed since it was copied (--force overwrites that):\n{told}")
+        listed = "\n".join(f"  {change}" for change in changes)
+        raise VendoringError(f"{target} was changed since it was copied (--force overwrites that):\n{listed}")
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """Name the files in a folder, but for what Python and file managers leave there."""
+    """Yield the files in a folder, except those that Python and file managers leave there."""
     for path in folder.rglob("*"):
         inner = path.relative_to(folder)
         if (

@@ -3,7 +3,7 @@
 Purpose: ``Producer``, one for each answer that runs in this process.
 Must not know: readers; it goes on without any.
 Rule: whatever happens, the log gets one last event. A task that is cancelled before its first step runs no ``finally``,
-so the end is written by whoever cancels it.
+so the caller that cancels it writes the end.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ CANCELLED = End(
 
 
 class Relay:
-    """Keeps answers going, whoever reads them. ``async with`` opens and closes it.
+    """Keeps answers going, independent of their readers. ``async with`` opens and closes it.
 
     ``client`` asks Claude. ``log`` keeps the events, ``MemoryLog()`` if None. An answer is kept ``ttl`` seconds after
     its last event; one of more than ``max_bytes`` bytes fails. At most ``max_running`` run in this process. On the way

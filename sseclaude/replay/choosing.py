@@ -2,7 +2,7 @@
 
 Purpose: the answer in turn, by the caller's ``match``, or, among the shipped recordings, by what the request asks for.
 Must not know: HTTP, faults, pace.
-Rule: recordings of the caller's are sent as they are; only a shipped tool call is told to call the request's tool.
+Rule: recordings of the caller's are sent as they are; only a shipped tool call is made to call the request's tool.
 """
 
 from __future__ import annotations

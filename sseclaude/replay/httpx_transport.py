@@ -27,7 +27,7 @@ from .responder import Exchange, Replay
 from .script import Cut, Done, Head, Send, Wait
 
 Action = float | Head | bytes
-"""What the generator asks of its loop: be silent for so long, begin the response, hand out a chunk."""
+"""What the generator asks of its loop: be silent for so long, begin the response, yield a chunk."""
 
 NO_ANSWER = "Server disconnected without sending a response."
 HALF_A_BODY = "peer closed connection without sending complete message body"
@@ -77,7 +77,7 @@ class _Player:
         if isinstance(length := self._framing(), int):
             data = data[: length - entry.bytes_sent]
         entry.bytes_sent += len(data)
-        if is_last:  # whoever stops reading here has read all
+        if is_last:  # a reader that stops here has read all
             self.finish("complete")
         return data
 
@@ -138,7 +138,7 @@ class ReplayTransport(Replay, httpx.BaseTransport):
         raise player.httpx.RemoteProtocolError(NO_ANSWER, request=request)
 
     def close(self) -> None:
-        """Wake whoever is in a silence."""
+        """Wake a reader that waits."""
         self._closed.set()
 
     def _sleep(self, seconds: float, player: _Player) -> None:

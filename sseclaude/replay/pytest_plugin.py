@@ -2,7 +2,7 @@
 
 Purpose: a replay server or transport in a test's arguments.
 Must not know: anything at pytest's start; each fixture imports what it needs.
-Rule: what a fixture gives is fresh for each test, at full speed, and told what to do by one marker.
+Rule: what a fixture gives is fresh for each test, at full speed, and configured by one marker.
 
     @pytest.mark.claude(recordings="answer.sse", faults=[Status(529)])
     def test_my_program(claude_server): ...

@@ -77,8 +77,8 @@ class Responder:
         try:
             steps = self._answer(request, entry, standard)
         except Exception as failure:  # a thread has nobody to raise it to, and a test must see it
-            told = f"the replay server failed: {type(failure).__name__}: {failure}"
-            steps = refuse(Refusal(500, told), standard)
+            message = f"the replay server failed: {type(failure).__name__}: {failure}"
+            steps = refuse(Refusal(500, message), standard)
         answer = script.head(steps)
         entry.status = answer.status if answer else None
         self.journal.add(entry)

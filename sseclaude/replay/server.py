@@ -46,7 +46,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 class ReplayServer(Replay):
     """A server for tests: ``with ReplayServer() as server: Anthropic(base_url=server.url, api_key="any")``.
 
-    It listens on 127.0.0.1 and a free port unless told otherwise; another ``host`` gives a RuntimeWarning, for there
+    It listens on 127.0.0.1 and a free port by default; another ``host`` gives a RuntimeWarning, for there
     is no real authentication. The other arguments are those of ``Replay``. It runs in threads of its own, so
     ``async with`` works on any event loop. Raises OSError when the port is taken.
     """
@@ -231,7 +231,7 @@ class _Connection:
         for step in steps:
             if isinstance(step, Wait):
                 output.flush()
-                due += step.seconds  # counted from the start: whoever is late does not wait again
+                due += step.seconds  # counted from the start, so that a late one does not wait again
                 if (left := due - time.monotonic()) > 0 and not self._pause(left):
                     return self._left()
             elif isinstance(step, Cut):

@@ -90,7 +90,7 @@ def test_the_rest_is_asked_for_and_comes(prefill: bool) -> None:
 
 
 def test_nothing_is_spliced_by_itself() -> None:
-    """Once words were handed out, a cut is told and no other request is sent, however many retries are allowed."""
+    """Once text was delivered, a cut is raised and no other request is sent, however many retries are allowed."""
     with ReplayServer([STREAM, REST], pace=None, faults=[Disconnect(after_events=4)]) as server:
         client = Anthropic(api_key=KEY, base_url=server.url, max_retries=5)
         with client, client.messages.stream(model="m", max_tokens=64, messages=QUESTION) as answer:

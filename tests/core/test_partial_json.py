@@ -110,7 +110,7 @@ def test_pydantic_agrees_where_it_does_not_guess(text: str) -> None:
             assert same(partial.value, from_json(text[:end], allow_partial="trailing-strings")), text[:end]
 
 
-# --- Values that were handed out
+# --- Values that were returned
 
 
 @unhurried

@@ -226,8 +226,8 @@ def test_after_close() -> None:
 NOT_BY_THE_STANDARD = {
     "a CR or an LF at the edge of a chunk": "httpx-sse waits for what follows a CR; it is given lines",
     "the byte order mark": "it is kept, and spoils the first line",
-    "an event without data": "one with a type, an id or a retry alone is handed out; here it is not dispatched",
-    "empty data": "`data:` alone is handed out only if something else was set",
+    "an event without data": "one with a type, an id or a retry alone is yielded; here it is not dispatched",
+    "empty data": "`data:` alone is yielded only if something else was set",
     "bad UTF-8": "httpx decodes by the declared charset; here the oracle is given text",
     "digits": "int() takes what is not ASCII digits, too: spaces, signs, underscores, other scripts",
     "an empty type": "stays empty; here it is `message`",

@@ -179,7 +179,7 @@ def test_a_wrong_result_is_an_error_and_not_a_figure(monkeypatch: pytest.MonkeyP
         worker.do("wrong", OURS, 1, "")
 
 
-# --- what is told -----------------------------------------------------------------------------------------------------
+# --- what is said -----------------------------------------------------------------------------------------------------
 
 
 def test_what_is_measured_sees_no_proxy_and_no_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What type checkers and editors see, from outside: against the built wheel, as whoever installs it."""
+"""What type checkers and editors see, from outside: against the built wheel, as an installed package."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_the_names_that_checkers_see_are_those_that_there_are() -> None:
 
 
 def test_every_stop_that_is_handed_out_carries_what_has_become_of_it() -> None:
-    """As its type says: a stop for a block that is not open is not handed out."""
+    """As its type says: a stop for a block that is not open is not yielded."""
     events = list(sseclaude.iter_events([stream(start(), block_stop(7), finish(), {"type": "message_stop"})]))
     assert [event.type for event in events] == ["message_start", "message_delta", "message_stop"]
     assert all(hasattr(event, "content_block") for event in events if event.type == "content_block_stop")

@@ -175,7 +175,7 @@ def test_leaving_is_noticed(read_all: bool, ended: str) -> None:
         chunks = response.iter_raw()
         next(chunks)
         if read_all:
-            next(chunks)  # the last byte: whoever stops here has read all
+            next(chunks)  # the last byte: a reader that stops here has read all
     assert transport.requests[0].ended == ended
 
 

@@ -366,7 +366,7 @@ def descriptors() -> dict[str, str]:
 
 
 def threads() -> set[threading.Thread]:
-    """The threads of this process, but for those that event loops keep for a while to look up names."""
+    """The threads of this process, except those that event loops keep for a while to look up names."""
     return {thread for thread in threading.enumerate() if not thread.name.startswith(("Trio", "AnyIO", "asyncio"))}
 
 

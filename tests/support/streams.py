@@ -220,7 +220,7 @@ class Outcome(NamedTuple):
     message: Any
     """The message as JSON, or the partial one if it failed."""
     error: tuple[Any, ...] | None
-    """Its class, text but for the byte count, rule, event number."""
+    """Its class, text without the byte count, rule, event number."""
     deviations: list[tuple[str, int]]
     events: list[Any]
 

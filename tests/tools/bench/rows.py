@@ -41,7 +41,7 @@ class Goal(NamedTuple):
 class Row(NamedTuple):
     """One line of the table: our figure and another, and the goal for their ratio, if there is one.
 
-    ``kind`` is how the ratio is told, also where no bound is set. ``figure`` is what is compared: CPU time, or
+    ``kind`` is how the ratio is written, also where no bound is set. ``figure`` is what is compared: CPU time, or
     memory.
     """
 
