@@ -116,7 +116,9 @@ def check_url(base_url: str) -> None:
     try:
         parts = urlsplit(base_url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:  # a bracket that is not closed
+        if "[" in parts.netloc:
+            ip_address(str(parts.hostname).partition("%")[0])  # urlsplit itself checks it from Python 3.11 on
+    except ValueError:  # a bracket that is not closed, or no address within
         usable = False
     if not usable:
         raise AnthropicError(f"base_url={base_url!r} is no URL that begins with https:// (or http://)")
