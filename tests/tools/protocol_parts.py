@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from sseclaude.assembler import ACTIONS, OTHER, TRANSITIONS
+from sseclaude.message import Message
 from sseclaude.reader import StreamReader
 from tests.tools.markdown import ROOT, table
 
@@ -121,7 +122,7 @@ class Taken(NamedTuple):
     before: str
     after: str
     noted: list[str]
-    message: dict[str, Any] | None
+    message: Message | None
 
 
 def read(data: bytes) -> Iterator[Taken]:
@@ -135,8 +136,7 @@ def read(data: bytes) -> Iterator[Taken]:
         step = reader.step()
         assert step is not None
         noted = [f"`{one.rule}` ({one.detail})" for one in assembler.deviations[known:]]
-        message = assembler.message
-        yield Taken(assembler.event_count, step[0], before, assembler.state.name, noted, message and message.to_dict())
+        yield Taken(assembler.event_count, step[0], before, assembler.state.name, noted, assembler.message)
 
 
 def action(kind: str, state: str) -> str:
@@ -152,10 +152,12 @@ def _json(value: Any) -> str:
 
 def _grown(taken: Taken) -> str:
     """Return the part of the message that an event was for, as it is after it."""
-    message, index = taken.message or {}, taken.body.get("index")
+    assert taken.message is not None
+    message, index = taken.message.to_dict(), taken.body.get("index")
     if isinstance(index, int):
-        block = message["content"][index]
-        return "; ".join(f"{field} {_json(block[field])}" for field in ("text", "input") if field in block)
+        block, complete = message["content"][index], getattr(taken.message.content[index], "input_complete", False)
+        grown = "; ".join(f"{field} {_json(block[field])}" for field in ("text", "input") if field in block)
+        return grown + (", complete" if complete else "")
     if taken.body["type"] == "message_delta":
         return "; ".join(f"{field} {_json(message[field])}" for field in ("stop_reason", "stop_sequence", "usage"))
     return {"message_start": "the message, without content", "message_stop": "complete"}.get(taken.body["type"], "")
@@ -180,13 +182,14 @@ def worked_steps() -> str:
         for taken in read((ROOT / WORKED).read_bytes())
         for kind in [str(taken.body["type"])]
     ]
-    return table(["no.", "event", "action", "state", "what it was for, after it", "noted"], rows)
+    return table(["no.", "event", "action", "state", "the block, or the message, after it", "noted"], rows)
 
 
 def worked_message() -> str:
     """Return the message that it describes."""
     *_, last = read((ROOT / WORKED).read_bytes())
-    return f"```json\n{json.dumps(last.message, ensure_ascii=False, indent=2)}\n```"
+    assert last.message is not None
+    return f"```json\n{json.dumps(last.message.to_dict(), ensure_ascii=False, indent=2)}\n```"
 
 
 # --- a document --------------------------------------------------------------------------------------------------
