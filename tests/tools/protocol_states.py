@@ -43,12 +43,10 @@ def diagram() -> str:
     labels: dict[tuple[State, State], list[str]] = {}
     for state, kind, following in _allowed():
         labels.setdefault((state, following), []).append(kind)
+    for state in (State.EXPECTING, State.BETWEEN, State.IN_BLOCK, State.FINISHING):
+        for end in _ends(state, DONE_MARKER):
+            labels.setdefault((state, State[end]), []).append(f"{DONE_MARKER} (lenient)")
     edges = [f"    {one.name} --> {other.name}: {', '.join(kinds)}" for (one, other), kinds in labels.items()]
-    edges += [
-        f"    {state.name} --> {end}: {DONE_MARKER} (lenient)"
-        for state in (State.EXPECTING, State.BETWEEN, State.IN_BLOCK, State.FINISHING)
-        for end in _ends(state, DONE_MARKER)
-    ]
     last = ["    DONE --> [*]", "    FAILED --> [*]"]
     return "\n".join(("```mermaid", "stateDiagram-v2", "    [*] --> EXPECTING", *edges, *last, "```"))
 
