@@ -95,7 +95,7 @@ def numbered(text: str) -> str:
 
 
 def contents() -> str:
-    """Return the list of contents: the sections, and behind each its parts."""
+    """Return the list of contents: the sections, each with its parts."""
     text = (ROOT / "sseclaude" / "PROTOCOL.md").read_text("utf-8")
     lines, divider = [""], ""
     for section in sections(text):
