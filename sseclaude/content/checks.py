@@ -30,7 +30,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "message_delta": ("delta", "usage"),
     "delta": ("stop_reason", "stop_sequence"),
 }
-"""The fields that the Anthropic API always sends, by the object that they are in (PROTOCOL.md, "Deviations")."""
+"""The fields that the Anthropic API always sends, by the object that they are in (PROTOCOL.md, "Checks")."""
 
 REQUIRED_IN_BLOCK: dict[str, tuple[str, ...]] = {
     "text": ("text",),

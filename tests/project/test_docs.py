@@ -9,18 +9,32 @@ from pathlib import Path
 import pytest
 
 import sseclaude
+from sseclaude.assembler import TRANSITIONS
 from sseclaude.blocks import BLOCKS, CITATIONS
-from sseclaude.deviations import RULES
+from sseclaude.deviations import REFUSED, RULES
 from sseclaude.events import DELTAS, EVENTS, UnknownEvent, parse
 from sseclaude.sse import SSEDecoder, encode
 from tests.tools import docs
+from tests.tools.markdown import FIXTURES, ROOT, inner
+from tests.tools.protocol_parts import numbered, sections
 
-PACKAGE = docs.ROOT / "sseclaude"
+PACKAGE = ROOT / "sseclaude"
 TEXT = docs.PROTOCOL.read_text("utf-8")
-ALL_FIXTURES = b"".join(path.read_bytes() for path in sorted(docs.FIXTURES.glob("**/*.sse")))
+ALL_FIXTURES = b"".join(path.read_bytes() for path in sorted(FIXTURES.glob("**/*.sse")))
 EXAMPLES = re.findall(r"^```event-stream ?(\S*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-SECTIONS = re.findall(r"^##+ (.+)$", TEXT, re.MULTILINE)
+SECTIONS = [section.name for section in sections(TEXT)]
 CITED = re.compile(r'PROTOCOL\.md((?:(?:,| and|, and)? "[^"]+")+)')
+WITHOUT_CODE = {
+    "Words used here",
+    "A worked example",
+    "The pipeline",
+    "What this client adds",
+    "The usage of a message object",
+    "The connection after the message",
+    "The code of each section",
+}
+"""Sections that no single part of the code follows."""
+
 NAME = re.compile(r"`([a-z_]+(?:\.\w+)*)`")
 
 
@@ -69,7 +83,7 @@ def test_check_fails_and_writes_nothing(
 @pytest.mark.parametrize(("source", "text"), EXAMPLES)
 def test_an_example_is_part_of_a_fixture(source: str, text: str) -> None:
     if source:
-        assert text.encode() in (docs.ROOT / source).read_bytes()
+        assert text.encode() in (ROOT / source).read_bytes()
     else:
         frames = [frame + b"\n\n" for frame in text.rstrip("\n").encode().split(b"\n\n")]
         assert [frame for frame in frames if frame not in ALL_FIXTURES] == []
@@ -82,14 +96,14 @@ def test_an_example_can_be_decoded_and_parsed(source: str, text: str) -> None:
     assert len(frames) == data.count(b"\ndata: ")
     for frame in frames:
         event = parse(frame)
-        assert event.type == frame.event
+        assert frame.event in (event.type, "message")
         assert isinstance(event, UnknownEvent) == (event.type not in EVENTS)
         assert encode(frame) in data
 
 
 def _types(path: str) -> set[object]:
     events = [parse(frame).to_dict() for _, text in EXAMPLES for frame in SSEDecoder().feed(text.encode() + b"\n")]
-    return {docs.inner(event, path).get("type") for event in events}
+    return {inner(event, path).get("type") for event in events}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +122,7 @@ def test_every_event_has_its_section(event: str) -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_is_explained_where_it_is_noted(rule: str) -> None:
     words = docs.MARKED.sub("", TEXT)
-    tabled = {step.rule for steps in docs.TRANSITIONS.values() for step in steps.values()}
+    tabled = {step.rule for steps in TRANSITIONS.values() for step in steps.values()}
     assert rule in tabled or f"`{rule}`" in words
 
 
@@ -164,9 +178,14 @@ def test_every_section_that_the_code_names_exists(path: Path) -> None:
 
 def _kept() -> Iterator[tuple[str, str]]:
     """Yield the pairs of a section and a name that keeps it."""
-    for section, body in re.findall(r"^##+ ([^\n]+)\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL):
-        for named in re.findall(r"Code: (.*?)(?:\.(?=\s)|\n\n)", body, re.DOTALL):
-            yield from ((section, name) for name in NAME.findall(named))
+    rows = re.findall(r"^\| \[([^]]+)\]\(#[^)]+\) \| (`.+`) \|$", _body_of("The code of each section"), re.MULTILINE)
+    for section, named in rows:
+        yield from ((section, name) for name in NAME.findall(named))
+
+
+def _body_of(name: str) -> str:
+    """Return what stands in a section, its parts included."""
+    return re.split(rf"^## \S+ {name}\n", TEXT, maxsplit=1, flags=re.MULTILINE)[1].split("\n## ")[0]
 
 
 KEPT = list(_kept())
@@ -184,13 +203,43 @@ def test_every_name_of_the_code_that_is_mentioned_exists() -> None:
     assert named - set(DOCSTRINGS) == set()
 
 
-def test_every_section_says_what_keeps_it() -> None:
-    assert set(re.findall(r"^## (.+)$", TEXT, re.MULTILINE)) - {section for section, _ in KEPT} == set()
+def test_every_section_has_its_code_listed() -> None:
+    appendix = {section.name for section in sections(TEXT) if section.level == 3 and section.label[0].isalpha()}
+    chapters = {section.name for section in sections(TEXT) if section.level == 2}
+    assert (chapters | appendix) - {section for section, _ in KEPT} == WITHOUT_CODE
 
 
-def test_the_links_between_sections_lead_somewhere() -> None:
-    anchors = {section.lower().replace(" ", "-") for section in SECTIONS}
-    assert set(re.findall(r"\]\(#([^)]+)\)", TEXT)) - anchors == set()
+def test_the_sections_are_numbered_and_the_links_between_them_lead_there() -> None:
+    assert numbered(TEXT) == TEXT
+    assert len(set(SECTIONS)) == len(SECTIONS)
+    anchors = {section.anchor for section in sections(TEXT)}
+    assert set(re.findall(r"\]\(#([^)]*)\)", TEXT)) - anchors == set()
+
+
+def test_a_section_that_was_put_in_gets_its_number_and_moves_the_others() -> None:
+    text = (
+        "## 1. One\n\n[Two](#1-two)\n\n## New\n\n## 2. Two\n\n### 2.1 `two`\n\n## A. More\n\n### Most\n\n"
+        "[Most](#) [`two`](#)\n"
+    )
+    assert numbered(text) == (
+        "## 1. One\n\n[Two](#3-two)\n\n## 2. New\n\n## 3. Two\n\n### 3.1 `two`\n\n## A. More\n\n### A.1 Most\n\n"
+        "[Most](#a1-most) [`two`](#31-two)\n"
+    )
+
+
+# --- what is written by hand, but follows from the code ------------------------------------------------------------
+
+
+def test_the_pipeline_shows_the_rules_that_are_refused_in_both_modes() -> None:
+    assert {rule for rule in RULES if rule in _body_of("The pipeline")} == REFUSED
+
+
+def test_white_space_is_listed_as_the_code_takes_it() -> None:
+    listed = re.search(r"the characters (.+?)\. \*ASCII\*", " ".join(_body_of("Words used here").split()))
+    assert listed is not None
+    spans = [[int(code, 16) for code in re.findall(r"U\+(\w{4})", item)] for item in re.split(", | and ", listed[1])]
+    characters = {chr(code) for first, *rest in spans for code in range(first, (rest or [first])[0] + 1)}
+    assert characters == {chr(code) for code in range(0x10000) if chr(code).isspace()}
 
 
 # --- docstrings ----------------------------------------------------------------------------------------------------

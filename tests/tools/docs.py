@@ -14,7 +14,7 @@ import json
 import re
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -22,7 +22,6 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from warnings import catch_warnings, filterwarnings
 
 import sseclaude
-from sseclaude.assembler import ACTIONS, OTHER, TRANSITIONS, MessageAssembler, State
 from sseclaude.block_builder import ACCEPTED_DELTAS, EVERY_DELTA, OPENED_BY
 from sseclaude.blocks import BLOCKS, CITATIONS, AnyCitation, ContentBlock, Int, Model
 from sseclaude.content.checks import NULLABLE, REQUIRED, REQUIRED_IN_BLOCK
@@ -31,21 +30,20 @@ from sseclaude.errors import (
     ERROR_TYPES,
     RETRYABLE_STATUSES,
     STATUS_ERRORS,
-    APIError,
     APIStatusError,
     InternalServerError,
-    ProtocolError,
     status_error_class,
 )
-from sseclaude.events import DELTAS, DONE_MARKER, MessageDelta
+from sseclaude.events import DELTAS, MessageDelta
 from sseclaude.message import Message, Usage
 from tests.support.fault_table import fault_table
+from tests.tools import protocol_parts as parts
+from tests.tools import protocol_states
 from tests.tools.bench.report import bench_table
+from tests.tools.markdown import FIXTURES, ROOT, code, shortest, shown, table
 
-ROOT = Path(__file__).parent.parent.parent
 PROTOCOL = ROOT / "sseclaude" / "PROTOCOL.md"
 DOCUMENTS = (PROTOCOL, ROOT / "docs" / "errors.md", ROOT / "docs" / "speed.md")
-FIXTURES = ROOT / "fixtures"
 REFERENCE = ROOT / "build" / "docs"
 
 MARKED = re.compile(r"(<!-- generated: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -74,132 +72,6 @@ def renewed(text: str) -> str:
 def orphans(text: str) -> set[str]:
     """Return the names of the parts of a document that nothing makes."""
     return {name for _, name, _ in MARKED.findall(text)} - set(PARTS)
-
-
-def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a Markdown table."""
-    heads = list(heads)
-    return "\n".join(f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows))
-
-
-def code(*words: str) -> str:
-    """Return words as code, separated by commas."""
-    return ", ".join(f"`{word}`" for word in words)
-
-
-# --- the fixtures ------------------------------------------------------------------------------------------------
-
-
-def frames(pattern: str = "*.sse") -> Iterator[tuple[bytes, dict[str, Any]]]:
-    """Yield the complete frames of the fixtures, each as its bytes and its JSON."""
-    for path in sorted(FIXTURES.glob(pattern)):
-        for frame in path.read_bytes().split(b"\n\n")[:-1]:
-            data = frame.partition(b"\ndata: ")[2]
-            yield frame + b"\n\n", json.loads(data)
-
-
-def shown(chosen: Iterable[bytes]) -> str:
-    """Return frames as a fenced example."""
-    return "```event-stream\n" + b"".join(chosen).decode().rstrip("\n") + "\n```"
-
-
-def shortest(where: str, kind: str) -> bytes:
-    """Return the shortest frame in which the object ``where`` is of type ``kind`` and, if one does, says something."""
-    found = [(raw, inner(body, where)) for raw, body in frames()]
-    fitting = [(_says_little(thing), len(raw), raw) for raw, thing in found if thing.get("type") == kind]
-    return min(fitting)[2]
-
-
-def _says_little(thing: Mapping[str, Any]) -> bool:
-    return all(len(str(value or "")) < 8 for key, value in thing.items() if key != "type")
-
-
-def inner(body: Any, path: str) -> Mapping[str, Any]:
-    """Return the object at a path of keys, an empty one if there is none."""
-    for key in filter(None, path.split(".")):
-        body = body.get(key) if isinstance(body, Mapping) else None
-    return body if isinstance(body, Mapping) else {}
-
-
-# --- states ------------------------------------------------------------------------------------------------------
-
-LEADING_TO = {
-    State.EXPECTING: (),
-    State.BETWEEN: ("message_start",),
-    State.IN_BLOCK: ("message_start", "content_block_start"),
-    State.FINISHING: ("message_start", "message_delta"),
-    State.DONE: ("message_start", "message_delta", "message_stop"),
-    State.FAILED: ("error",),
-}
-"""A way into each state."""
-
-END = "the end"
-PASSED_OVER = {"ignore", "pass_on"}
-"""Actions that change no state."""
-
-
-@generated("states")
-def states() -> str:
-    return table(("state", "meaning"), [(code(state.name), state.value) for state in State])
-
-
-@generated("diagram")
-def diagram() -> str:
-    """Draw what strict mode allows, by trying each event in each state."""
-    labels: dict[tuple[State, State], list[str]] = {}
-    for state, kind, following in _allowed():
-        labels.setdefault((state, following), []).append(kind)
-    edges = [f"    {one.name} --> {other.name}: {', '.join(kinds)}" for (one, other), kinds in labels.items()]
-    last = ["    DONE --> [*]", "    FAILED --> [*]"]
-    return "\n".join(("```mermaid", "stateDiagram-v2", "    [*] --> EXPECTING", *edges, *last, "```"))
-
-
-def _allowed() -> Iterator[tuple[State, str, State]]:
-    samples = {body["type"]: body for _, body in (*frames("error_first.sse"), *reversed([*frames("text.sse")]))}
-    for state in (State.EXPECTING, State.BETWEEN, State.IN_BLOCK, State.FINISHING):
-        for kind, step in TRANSITIONS[state].items():
-            if ACTIONS[kind] in PASSED_OVER or not step.acts or kind == DONE_MARKER:
-                continue
-            assembler = _assembler_in(state, samples)
-            if (following := _state_after(assembler, samples[kind])) is not None:
-                yield state, kind, following
-        assembler = _assembler_in(state, samples)
-        if (following := _state_after(assembler, None)) is not None:
-            yield state, END, following
-
-
-def _assembler_in(state: State, samples: Mapping[str, Any]) -> MessageAssembler:
-    assembler = MessageAssembler(strict=True)
-    for kind in LEADING_TO[state]:
-        assembler.feed(samples[kind])
-    assert assembler.state is state
-    return assembler
-
-
-def _state_after(assembler: MessageAssembler, body: dict[str, Any] | None) -> State | None:
-    """Return the state that follows an event (None: the end), or None if strict mode refuses it."""
-    try:
-        assembler.close() if body is None else assembler.feed(body)
-    except ProtocolError:
-        return None
-    except APIError:
-        pass  # an error event, an end too early: the stream allows them, though they end badly
-    return assembler.state
-
-
-@generated("transitions")
-def transitions() -> str:
-    kinds = [*dict.fromkeys(kind for steps in TRANSITIONS.values() for kind in steps if kind != OTHER), OTHER]
-    rows = [[code(kind) if kind else "any other", *(_cell(state, kind) for state in State)] for kind in kinds]
-    return table(("event", *(code(state.name) for state in State)), rows)
-
-
-def _cell(state: State, kind: str) -> str:
-    step = TRANSITIONS[state].get(kind) or TRANSITIONS[state][OTHER]
-    cell = ACTIONS[kind] if step.acts else "ignore"
-    if step.following is not None:
-        cell += " → " + " / ".join(dict.fromkeys(state.name for state in step.following))
-    return cell + (f"; {code(step.rule)}" if step.rule else "")
 
 
 # --- blocks, deltas, fields --------------------------------------------------------------------------------------
@@ -325,14 +197,25 @@ def usage() -> str:
 
 def _fields_table(model: type[Model], required: Iterable[str]) -> str:
     kinds = {**({"type": '`"message"`'} if model is Message else {}), **dict(fields_of(model))}
-    rows = [(code(name), kind, "always" if name in required else "sometimes") for name, kind in kinds.items()]
-    return table(("field", "type", "sent"), rows)
+    rows = [
+        (code(name), kind, "always" if name in required else "sometimes", _inner(model, name))
+        for name, kind in kinds.items()
+    ]
+    return table(("field", "type", "sent", "its fields"), rows)
+
+
+def _inner(model: type[Model], name: str) -> str:
+    """Return the fields of an object's field, each with its type; those of usage have their own table."""
+    if name in ("content", "usage"):
+        return f"see {'Blocks' if name == 'content' else 'Usage'}"
+    return _inside(model.model_fields[name].annotation) if name in model.model_fields else ""
 
 
 def _inside(annotation: Any) -> str:
-    """Return the fields of the model that an annotation holds, if it holds one."""
+    """Return the fields of the model that an annotation holds, if it holds one, each with its type."""
     if isinstance(annotation, type) and issubclass(annotation, Model):
-        return code(*(name for name, _ in fields_of(annotation)))
+        kinds = {"type": "string"} if (kind := annotation.model_fields.get("type")) and kind.annotation is str else {}
+        return ", ".join(f"`{name}` {kind}" for name, kind in {**kinds, **dict(fields_of(annotation))}.items())
     return "".join(map(_inside, get_args(annotation)))
 
 
@@ -401,7 +284,7 @@ def servers() -> str:
     return table(("fixture", "what the server does", "rules it breaks"), rows)
 
 
-# --- the command -------------------------------------------------------------------------------------------------
+# --- parts that are made elsewhere -------------------------------------------------------------------------------
 
 
 @generated("faults")
@@ -416,10 +299,26 @@ def bench() -> str:
     return bench_table()
 
 
+PARTS |= {
+    "states": protocol_states.states,
+    "diagram": protocol_states.diagram,
+    "transitions": protocol_states.transitions,
+    "contents": parts.contents,
+    "worked frames": parts.worked_frames,
+    "worked steps": parts.worked_steps,
+    "worked message": parts.worked_message,
+    "document events": parts.document_events,
+}
+
+
+# --- the command -------------------------------------------------------------------------------------------------
+
+
 def out_of_date() -> dict[Path, str]:
     """Return the documents that are out of date, each with the text that it should have."""
     texts = {path: path.read_text("utf-8") for path in DOCUMENTS}
-    return {path: new for path, old in texts.items() if (new := renewed(old)) != old}
+    made = {path: renewed(parts.numbered(old) if path == PROTOCOL else old) for path, old in texts.items()}
+    return {path: new for path, new in made.items() if new != texts[path]}
 
 
 def modules() -> list[str]:
