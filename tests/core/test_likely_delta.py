@@ -12,7 +12,7 @@ import pytest
 
 from sseclaude.derived_events import events_of
 from sseclaude.errors import APIError
-from sseclaude.fast.likely_delta import LESSONS, LikelyDelta
+from sseclaude.fast.likely_delta import LESSONS, LikelyDelta, _decodes_to
 from sseclaude.reader import Step, StreamReader
 from tests.support.streams import DEVIATIONS, FIXTURES, ROOT, block_start, delta, start, stream, text
 
@@ -165,3 +165,7 @@ def test_what_has_no_place_for_a_string_is_not_learned() -> None:
         likely.learn(b"data: x\n\n", ("message", b"x", "", None), body, changes)
     likely.learn(b"", ("message", b"", "", None), {"type": "content_block_delta", "delta": 1}, (("text", "a", None),))
     assert likely.text(b"data: x\n\n") is None
+
+
+def test_bytes_that_cannot_be_read_decode_to_nothing() -> None:
+    assert not _decodes_to(b"data: {\n\n", ("message", b"{", "", None), {})
