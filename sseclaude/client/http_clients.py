@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from urllib.request import getproxies
 from weakref import WeakSet
 
 import httpx
@@ -113,7 +114,12 @@ class HTTPClients(Generic[C]):
         return made
 
     def _make(self) -> C:
-        made: C = self._kind(verify=tls_context(), limits=LIMITS, timeout=None, follow_redirects=False)
+        options: dict[str, Any] = {"verify": tls_context(), "limits": LIMITS}
+        if not getproxies():  # the environment's proxies are for httpx to read
+            from .network_backend import own_transport  # here, since httpcore is slow to import
+
+            options["transport"] = own_transport(self._kind, **options)
+        made: C = self._kind(**options, timeout=None, follow_redirects=False)
         return made
 
     def take(self) -> dict[Any, Made[C]]:

@@ -137,6 +137,28 @@ class Deadline:
         return f"no byte came for idle={self.timeout.idle:g} s" if self.timeout.idle is not None else "timed out"
 
 
+class TimeLeft(float):
+    """Seconds that a read or a write of a call with a total may take, which ``now`` counts anew.
+
+    The transport below httpx asks for it once in a phase, and a phase has any number of reads.
+    """
+
+    __slots__ = ("_seconds", "deadline")
+    _seconds: float | None
+    deadline: Deadline
+
+    @classmethod
+    def of(cls, seconds: float | None, deadline: Deadline) -> TimeLeft:
+        """Make the number that ``now`` returns at first, of the seconds that hold without a total."""
+        self = cls(deadline.within(seconds) or GRAIN)
+        self._seconds, self.deadline = seconds, deadline
+        return self
+
+    def now(self) -> float | None:
+        """Return the seconds from now on."""
+        return self.deadline.within(self._seconds)
+
+
 class PhaseTimeouts(dict[str, "float | None"]):
     """The timeouts that httpx passes down, made anew at each look, so that the total holds in every phase.
 
@@ -150,7 +172,10 @@ class PhaseTimeouts(dict[str, "float | None"]):
 
     def get(self, phase: str, default: object = None) -> float | None:
         """Return the seconds that a phase may take from now on."""
-        return self._deadline.within(super().get(phase))
+        seconds = super().get(phase)
+        if self._deadline.ends_at is None:
+            return seconds
+        return TimeLeft.of(seconds, self._deadline) if phase in ("read", "write") else self._deadline.within(seconds)
 
     def __getitem__(self, phase: str) -> float | None:
         return self.get(phase)

@@ -21,8 +21,8 @@ COMMAND_LINE_NEEDS = {"click", "rich", "yaml", "redis", "starlette", "uvicorn"}
 BROUGHT: dict[str, set[str]] = {
     "sse": set(),
     "core": CORE_NEEDS,
-    "client": CORE_NEEDS | {"httpx", "anyio"},
-    "all": CORE_NEEDS | {"httpx", "anyio", "h11"} | COMMAND_LINE_NEEDS,
+    "client": CORE_NEEDS | {"httpcore", "httpx", "anyio"},
+    "all": CORE_NEEDS | {"httpcore", "httpx", "anyio", "h11"} | COMMAND_LINE_NEEDS,
 }
 """What the modules of each cut may import: what it needs, and what that brings along."""
 

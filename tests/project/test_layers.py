@@ -24,7 +24,7 @@ ORDER = [name for names in LAYERS.values() for name in names]
 """The modules and folders from the lowest to the highest."""
 
 MODELS = {"pydantic", "pydantic_core", "typing_extensions"}
-NETWORK = MODELS | {"anyio", "httpx"}
+NETWORK = MODELS | {"anyio", "httpcore", "httpx"}
 OUTSIDE: dict[str, set[str]] = {
     "sse": set(),
     "core": MODELS,
