@@ -92,7 +92,7 @@ def check(row: Row, moment: str, got: Answer, *, exact: bool = True) -> None:
         assert error.rule == row.rule
         assert error.frame
     if isinstance(error, APIStatusError):
-        assert error.status_code in (200, 429, 529)
+        assert error.status_code in (200, 429, 500, 503, 529)
 
 
 @pytest.mark.parametrize("face", FACES)
@@ -102,7 +102,9 @@ def test_without_a_socket(row: Row, moment: str, face: str) -> None:
     got = ask(face, http_client=network.http_client(face, transport), timeout=patience(row))
     check(row, moment, got)
     assert all(count == 1 for count in transport.counts)
-    assert len(transport.counts) == (0 if moment == HEADERS and got.error and row.fault != "an error status" else 1)
+    assert len(transport.counts) == (
+        0 if moment == HEADERS and got.error and not row.fault.startswith("an error status") else 1
+    )
 
 
 @pytest.mark.parametrize("face", FACES)

@@ -15,9 +15,11 @@ from sseclaude import (
     APIStatusError,
     APITimeoutError,
     IncompleteStreamError,
+    InternalServerError,
     OverloadedError,
     ProtocolError,
     RateLimitError,
+    ServiceUnavailableError,
 )
 from sseclaude.replay import (
     CloseDelimited,
@@ -142,6 +144,12 @@ ROWS = [
         "the class of the status, such as `RateLimitError`",
     ),
     Row(
+        'an error status whose body is of another shape (text, HTML, `{"detail"}`, `{"message"}`)',
+        lambda after: (Status(429, body=b'{"detail": "too many"}'),),
+        {HEADERS: RateLimitError},
+        "the class of the status; the text says what the server said, with method and address, credentials masked",
+    ),
+    Row(
         "an `error` event",
         lambda after: (Error("overloaded_error", after_events=after or 0),),
         _any(OverloadedError),
@@ -152,6 +160,18 @@ ROWS = [
         lambda after: (Error("mood_error", after_events=after or 0),),
         _any(APIStatusError),
         f"`APIStatusError` {PARTIAL}",
+    ),
+    Row(
+        "an `error` event that is only text",
+        lambda after: (Garbage(after or 0, b"event: error\ndata: upstream failed\n\n"),),
+        _any(InternalServerError),
+        f"`InternalServerError` {PARTIAL}, retryable",
+    ),
+    Row(
+        "an error of another server inside the stream",
+        lambda after: (Garbage(after or 0, b'data: {"object":"error","message":"busy","code":503}\n\n'),),
+        _any(ServiceUnavailableError),
+        f"the class of its number, such as `ServiceUnavailableError`, {PARTIAL}",
     ),
     Row(
         "an event that is not JSON",
