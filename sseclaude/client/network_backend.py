@@ -168,10 +168,12 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        backend = httpcore.AnyIOBackend() if on_trio() is None else httpcore.TrioBackend()
+        backend: Any = httpcore.AnyIOBackend() if on_trio() is None else httpcore.TrioBackend()
         return _AsyncStream(await backend.connect_tcp(host, port, timeout, local_address, socket_options))
 
 
+# Each method returns the awaitable of the stream below: one coroutine less a read.
+# pyright: reportIncompatibleMethodOverride=false
 class _AsyncStream(httpcore.AsyncNetworkStream):
     """A stream that knows of bytes which have left the socket and were not read yet."""
 
