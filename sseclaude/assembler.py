@@ -28,6 +28,7 @@ Source: PROTOCOL.md, "The grammar", "States", "Deviations".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, NamedTuple, NoReturn, TypeAlias
@@ -168,6 +169,10 @@ NOT_UNDERSTOOD = frozenset({"wrong_type", "delta_not_taken", "tool_input_not_rea
 """Rules whose breach may be why a stream never comes to its end."""
 
 
+_input_of = re.compile(r"(content_block|message\.content\.\d+)\.input(?:\.|\Z)").match
+"""Matches the place of a number inside a tool's input that came in the block's start, or in message_start."""
+
+
 # --- the machine ---------------------------------------------------------------------------------------------------
 
 
@@ -190,6 +195,7 @@ class MessageAssembler:
         self._started = False  # a message_start has come
         self._fields: dict[str, Any] = {}  # the message's top level, as the wire described it
         self._usage: dict[str, Any] = {}
+        self._lossy_event, self._lossy = 0, set[str]()  # an event, and the places of its blocks that lost a number
         self._content = Content(self.note, self.did_not_understand)
         self._blocks, self._open = self._content.blocks, self._content.open
         self._final: Message | None = None
@@ -263,6 +269,19 @@ class MessageAssembler:
         if len(self.deviations) < MAX_DEVIATIONS:
             self.deviations.append(Deviation(rule, self.event_count + ahead, detail))
 
+    def lose_number(self, place: str) -> None:
+        """Note a number of the next event that is too large and became null; a tool's input with it is incomplete."""
+        self.note("number_out_of_range", place, ahead=1)
+        if self._lossy_event != self.event_count + 1:
+            self._lossy_event, self._lossy = self.event_count + 1, set()
+        if found := _input_of(place):
+            self._lossy.add(found[1])
+        self._content.lose_number(place)
+
+    def expect_lossy(self, indices: Iterable[int]) -> None:
+        """Take the input of the tools that start at these indices for incomplete: numbers in it became null."""
+        self._content.lossy.update(indices)
+
     def count_refused(self, *, waiting: int = 0) -> int:
         """Count an event that was refused before it came here, behind ``waiting`` others; return its number."""
         self.event_count += 1
@@ -306,7 +325,7 @@ class MessageAssembler:
         self._merge_usage(message.get("usage"))
         if isinstance(content, list):
             self._fields["content"] = []
-            self._content.take_early(content)
+            self._content.take_early(content, self._lossy if self._lossy_event == self.event_count else ())
         return NOTHING
 
     def _note_all(self, found: Iterable[tuple[str, str]]) -> None:
@@ -348,7 +367,8 @@ class MessageAssembler:
 
     def _start_block(self, body: EventJSON) -> Changes:
         """content_block_start: a fallback block names the model that answers from here on."""
-        held = self._content.start(body)
+        lossy = self._lossy_event == self.event_count and "content_block" in self._lossy
+        held = self._content.start(body, lossy=lossy)
         start = body.get("content_block")
         to = start.get("to") if isinstance(start, Mapping) and start.get("type") == "fallback" else None
         if isinstance(to, Mapping) and isinstance(to.get("model"), str):

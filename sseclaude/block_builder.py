@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any, TypeAlias
 
 from pydantic_core import from_json
 
 from .blocks import BLOCKS, ContentBlock, make_block
+from .event_json import drop_infinities
 from .growing_text import GrowingText, mend
 
 Note: TypeAlias = Callable[[str, str], None]
@@ -139,12 +141,13 @@ class BlockBuilder:
             return (start, not is_open) if isinstance(start, dict) else ({}, not is_open and not start)
         if not is_open:
             try:
-                value = from_json(source.text(), allow_inf_nan=False)
-                return (value, True) if isinstance(value, dict) else ({}, False)
+                return _without_infinities(from_json(source.text(), allow_inf_nan=False))
             except ValueError:
                 pass  # cut, invalid, or with lone surrogates: the careful parser knows which
         value = source.value()
-        return (value, source.complete and not is_open) if isinstance(value, dict) else ({}, False)
+        if source.complete and not is_open:
+            return _without_infinities(deepcopy(value))
+        return (value if isinstance(value, dict) else {}, False)
 
 
 JSON_FIELD = "partial_json"
@@ -158,6 +161,15 @@ WORD_FIELDS = ("text", "thinking")
 
 INPUT_FIELDS = (JSON_FIELD, "input", "text")
 """The fields in which a delta may carry a tool's input, though in a shape that is not read."""
+
+
+def _without_infinities(value: Any) -> tuple[dict[str, Any], bool]:
+    """Return a tool's input and whether it is complete: numbers that no float holds become null, and are missed."""
+    if not isinstance(value, dict):
+        return {}, False
+    lost: list[str] = []
+    drop_infinities(value, lost.append)
+    return value, not lost
 
 
 def carries_input(delta: Mapping[str, Any]) -> bool:
