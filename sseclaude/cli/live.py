@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Any, TypeAlias
 
@@ -23,6 +23,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 from typing_extensions import Self
 
+from .retry_notice import retries_shown
 from .terminal import harmless
 from .view import TOOLS, Part, View
 
@@ -88,23 +89,36 @@ class Live(View):
         self._growing: Part | None = None
         self._held: Part | None = None
         self._printed = False
-        self._spinner: RenderableType | None = None
+        self._spinner: Spinner | None = None
+        self._reason: str | Callable[[], str] = ""
+        self._retries = ExitStack()
         self.waiting("connecting")
         self._live = _Synchronized(
             get_renderable=self._draw, console=self._console, refresh_per_second=REFRESHES, transient=True
         )
 
-    def waiting(self, reason: str) -> None:
+    def waiting(self, reason: str | Callable[[], str]) -> None:
         """Show a spinner with the reason, until a block begins."""
-        self._spinner = Spinner("dots", Text(reason, style="dim"), style="cyan")
+        self._reason, self._spinner = reason, Spinner("dots", style="cyan")
 
     def _draw(self) -> RenderableType:
         """Draw the paragraph that grows; the refreshing thread calls this, so it only reads what is appended to."""
         part = self._growing
         if part is None:
-            return self._spinner or Text("")
+            return self._draw_spinner()
         draw: Draw = GROWING.get(part.kind, _draw_title)
         return LastLines(draw(part, part.text[part.printed :]))
+
+    def _show_retry(self, text: Callable[[], str]) -> None:
+        self.waiting(text)
+        self._live.refresh()
+
+    def _draw_spinner(self) -> RenderableType:
+        spinner, reason = self._spinner, self._reason
+        if spinner is None:
+            return Text("")
+        spinner.update(text=Text(reason if isinstance(reason, str) else reason(), style="dim"))
+        return spinner
 
     def begun(self, part: Part) -> None:
         """Show it at the bottom. Text after text goes on where that ended: citations cut sentences into blocks."""
@@ -166,10 +180,12 @@ class Live(View):
         self._printed = True
 
     def __enter__(self) -> Self:
+        self._retries.enter_context(retries_shown(self._show_retry))
         self._live.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._retries.close()
         try:
             self.end_all()
         finally:

@@ -118,8 +118,8 @@ class View:
         while self._open:
             self._end(next(iter(self._open)), None)
 
-    def waiting(self, reason: str) -> None:
-        """Nothing comes yet, for this reason."""
+    def waiting(self, reason: str | Callable[[], str]) -> None:
+        """Nothing comes yet, for this reason, or for what the function returns at the moment."""
 
     def begun(self, part: Part) -> None:
         """A block has begun."""

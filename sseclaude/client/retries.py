@@ -10,15 +10,20 @@ Source: PROTOCOL.md, "Retries".
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 from math import isfinite
 from random import random
 from time import time
+from typing import NamedTuple
 
 from ..errors import APIError, is_retryable
 from .timeouts import Deadline
+
+LOGGER = logging.getLogger("sseclaude")
+"""The client's logger: what was sent, retried and answered, at INFO."""
 
 INITIAL_BACKOFF = 0.5
 """Seconds before the second attempt; each further pause is twice as long."""
@@ -31,6 +36,19 @@ MAX_RETRY_AFTER = 60.0
 
 JITTER = 0.25
 """Each pause is shortened by up to this share, so that clients who failed together do not come back together."""
+
+
+class Retry(NamedTuple):
+    """A retry that begins now: ``record.retry`` of its log record. It holds nothing of the request or the response.
+
+    ``error`` is the name of the failed attempt's exception class, ``delay`` the seconds until the next attempt,
+    ``number`` counts retries from 1, and ``most`` is how many there may be (``math.inf``: no limit).
+    """
+
+    error: str
+    delay: float
+    number: int
+    most: float
 
 
 class Retries:
@@ -56,6 +74,9 @@ class Retries:
         if pause > MAX_RETRY_AFTER or not self.deadline.has(pause):
             raise error
         self.left -= 1
+        name, most = type(error).__name__, self.attempts + self.left
+        extra = {"retry": Retry(name, pause, self.attempts, most)}
+        LOGGER.info("retrying in %.2f s after %s", pause, name, extra=extra)
         return pause
 
 

@@ -12,7 +12,6 @@ Source: PROTOCOL.md, "The request", "Retries" and "The response".
 from __future__ import annotations
 
 import json
-import logging
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -35,13 +34,11 @@ from .failures import body_error, may_be_cured, sending_error
 from .http_clients import HTTPClients, check_http_client, current_loop, timeout_of_client
 from .request import Request
 from .response_body import AsyncResponseBody, OpenResponses, ResponseBody, SyncResponseBody
-from .retries import Retries
+from .retries import LOGGER, Retries
 from .timeouts import Deadline, PhaseTimeouts, Timeout
 
 if TYPE_CHECKING:
     from .timeouts import TimeoutTypes
-
-log = logging.getLogger("sseclaude")
 
 DOCUMENT_BYTES = 16 * 1024 * 1024
 """The size beyond which a body that is one document (a token count) is cut."""
@@ -79,7 +76,6 @@ class Call:
         while True:
             if error is not None:
                 pause = self.retries.delay_before_retry(error)
-                log.info("trying again in %.2f s after %s", pause, type(error).__name__)
                 yield transport.pause, self, pause
                 if self.stopped:
                     raise error
@@ -92,13 +88,13 @@ class Call:
                     return response
                 error = response_error(response, (yield transport.read_error, self, response))
             except APIError as failure:
-                log.info("attempt %d: %s", self.retries.attempts, type(failure).__name__)
+                LOGGER.info("attempt %d: %s", self.retries.attempts, type(failure).__name__)
                 error = failure
             error.attempts = self.retries.attempts
 
     def _log(self, response: httpx.Response) -> None:
         path, status = response.request.url.path, response.status_code
-        log.info("attempt %d: %s: %d, request %s", self.retries.attempts, path, status, request_id(response))
+        LOGGER.info("attempt %d: %s: %d, request %s", self.retries.attempts, path, status, request_id(response))
 
     def sending_error(self, failure: Exception) -> AnthropicError:
         """Return our exception of a failure to send; no attempt follows one that none can cure."""
