@@ -1,8 +1,8 @@
 """``python -m sseclaude``, and the command ``sseclaude``.
 
-Purpose: start the command line, or say in one line what is missing for it.
+Purpose: start the command line, or say in one line which package it lacks.
 Must not know: any command.
-Rule: nothing of the library is imported before a command needs it.
+Rule: no other module of the package is imported before a command needs it.
 """
 
 from __future__ import annotations

@@ -1,27 +1,28 @@
-"""The state machine: events in, the message they make up out.
+"""The state machine: events in, the message out.
 
-Purpose: the order in which events may come (``TRANSITIONS``), what each does to the message (``ACTIONS``), and what is
-forgiven.
-Must not know: bytes, clocks, or who reads along; it is fed parsed events and returns what they changed.
+Purpose: which event may come in which state (``TRANSITIONS``), what each event does to the message (``ACTIONS``), and
+which deviations are tolerated.
+Must not know: bytes, time, or the users of the message; it takes parsed events and returns what they changed.
 Rule: lenient mode never loses the model's words and never invents any; strict mode refuses the first deviation.
 
 A stream, as the Anthropic API sends it:
 
     message_start
         (content_block_start  content_block_delta*  content_block_stop)*      one index each, counting up from 0
-    message_delta+                                                            why it stops, and what it cost
+    message_delta+                                                            stop reason and usage
     message_stop
 
-with ``ping`` and unknown events anywhere, and ``error`` anywhere, which ends it. In states:
+``ping`` and unknown events may come anywhere. ``error`` may come anywhere, and ends the stream. As states:
 
     EXPECTING --message_start--> BETWEEN --content_block_start--> IN_BLOCK
                                     ^----content_block_stop---------'
                                  BETWEEN --message_delta--> FINISHING --message_stop--> DONE
 
-Every other pair of a state and an event is a deviation. The table has the rules that follow from the pair alone. Those
-that need more are with the actions: a second message_start (has a block come?), a stop in FINISHING and deltas (is the
-block open, and of which kind?), message_delta and message_stop while a block is open (was it opened by a delta?), and
-message_stop without a stop_reason (message_start may have had one). Only what would need invention is refused.
+Every other pair of a state and an event is a deviation. The table has the rules that follow from the pair alone. The
+actions have the rules that need more: for a second message_start, whether a block has come; for deltas, and for a stop
+in FINISHING, whether the block is open and of which kind; for message_delta and message_stop while a block is open,
+whether a delta opened it; for message_stop without a stop_reason, whether message_start had one. Lenient mode refuses
+only what it could not read without inventing content.
 
 Source: PROTOCOL.md, "The grammar", "States", "Deviations".
 """

@@ -1,9 +1,9 @@
-"""One content block while it grows: what its start said, and what each delta adds.
+"""One content block while it grows: the fields of its start, and what each delta adds.
 
-Purpose: the table of which block takes which delta (``ACCEPTED_DELTAS``), and what taking it means.
-Must not know: other blocks, indices, or the order of events; the assembler passes it the deltas that are its own.
-Rule: a delta adds or replaces what it carries; what is absent, null or empty erases nothing. What a tool is called
-with is never guessed: a piece of its input that cannot be read makes the input incomplete.
+Purpose: the table of the deltas that each block takes (``ACCEPTED_DELTAS``), and what each of them does.
+Must not know: other blocks, indices, or the order of events; the assembler passes it only the deltas of its block.
+Rule: a delta adds or replaces the fields that it has; an absent, null or empty field erases nothing. A tool's input is
+never guessed: if a piece of it cannot be read, the input is incomplete.
 
 Source: PROTOCOL.md, "Deltas" and "How a message is assembled".
 """

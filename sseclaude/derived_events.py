@@ -1,9 +1,9 @@
-"""Derived events: what the wire's events mean.
+"""Derived events: ``text``, ``thinking``, ``input_json`` and others that say what an event of the wire means.
 
-Purpose: ``text``, ``thinking``, ``input_json`` and their like, each yielded behind the wire's event that it explains;
-and the two stops that carry the finished block and message.
-Must not know: how blocks are built; an event keeps a reference to the text that grows, and how long it was.
-Rule: an event never changes once it was yielded, and its ``snapshot`` costs nothing until it is read.
+Purpose: each derived event is yielded after the event of the wire that it belongs to. The stop events, in addition,
+carry the finished block or message.
+Must not know: how blocks are built; an event refers to the growing text, and has the length that it had then.
+Rule: an event never changes after it was yielded. Its ``snapshot`` costs nothing until it is read.
 
 Source: PROTOCOL.md, "Derived events" and "Snapshots".
 """

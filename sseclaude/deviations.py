@@ -1,8 +1,8 @@
-"""The rules of the stream by name, and the record of one that was broken and forgiven.
+"""The names of the stream's rules, and the record of a rule that was broken and tolerated.
 
-Purpose: one vocabulary for the assembler, for strict mode's errors, for ``stream.deviations`` and for the linter.
-Must not know: how a rule is checked; that is the assembler's.
-Rule: a name says what was wrong with the stream, so that it can be read without this table.
+Purpose: one list of names for the assembler, strict mode's errors, ``stream.deviations`` and the linter.
+Must not know: how a rule is checked; the assembler does that.
+Rule: a name says what was wrong with the stream, so that it is understood without this table.
 
 Source: PROTOCOL.md, "Deviations".
 """

@@ -1,9 +1,9 @@
 """What an error body says: the API's, and those of proxies, gateways and other servers.
 
-Purpose: the message as one line, the status that an error inside a 200 names, and the masking of secrets that a gateway
+Purpose: find the message as one line, and the status that an error inside a 200 names; mask secrets that a gateway
 quotes. A body is parsed JSON of any shape, or text.
 Must not know: the exceptions that are made of it, or where the body came from.
-Rule: nothing raises, and nothing takes time beyond the linear, for a body may hold anything.
+Rule: a body may hold anything, so no function here raises or takes more than linear time.
 
 Source: PROTOCOL.md, "Errors".
 """

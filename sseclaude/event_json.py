@@ -1,9 +1,9 @@
-"""From the data of one frame to the JSON object that it holds.
+"""From the data of one frame to the JSON object in it.
 
-Purpose: ``read``, which nearly always is one call of pydantic's parser, and the careful ways for what that refuses or
-lets pass: bad UTF-8, lone surrogates, numbers beyond every type, errors in plain words.
+Purpose: ``read``. Nearly always it is one call of pydantic's parser; the other functions handle what that parser
+refuses or wrongly accepts: bad UTF-8, lone surrogates, numbers that no type can hold, errors in plain words.
 Must not know: the models of events, or the order in which events come.
-Rule: what comes out can be written as JSON again, except halves of characters in text that grows: see GROWING.
+Rule: the result can be written as JSON again, except for halves of characters in growing text (see ``GROWING``).
 
 Source: PROTOCOL.md, "Events" and "Surrogates".
 """

@@ -1,11 +1,12 @@
-"""The wire's events as objects: made of JSON, and of a message.
+"""The wire's events as objects: built from JSON, or from a complete message.
 
-Purpose: ``named`` settles which event an object is, ``build`` turns it into a frozen model, and ``parse`` makes that of
-a server-sent event. ``from_message`` goes the other way: a Message back into its events.
-Must not know: the order in which events may come (the assembler's business), or the network.
-Rule: the JSON's ``type`` decides what an event is. What is not known stays whole, and is never taken for what is.
+Purpose: ``named`` decides an event's type, ``build`` turns its JSON into a frozen model, and ``parse`` turns a
+server-sent event into that model. ``from_message`` does the opposite: it turns a Message into events.
+Must not know: the order in which events may come (the assembler's task), or the network.
+Rule: the JSON's ``type`` decides what an event is. An unknown event keeps all its fields, and is never read as one of a
+known type.
 
-The pipeline below works on the parsed objects; models are built of them only when somebody looks at events.
+The reader and the assembler work on parsed JSON; models are built only when a caller uses the events.
 Source: PROTOCOL.md, "Events" and "Deltas".
 """
 

@@ -1,9 +1,9 @@
-"""Text that grows: cheap to append to, cheap to look at, and every look is true for ever.
+"""Append-only text with cheap snapshots: a snapshot is a length, and its text is built only when it is read.
 
-Purpose: the ``snapshot`` of the derived events. An event remembers a length; what the text was then is made when it
-is asked for, so that a snapshot nobody reads costs nothing.
+Purpose: the ``snapshot`` of the derived events. An event keeps a length, so a snapshot that nobody reads costs nothing.
 Must not know: events, blocks or messages.
-Rule: appending and looking in turn is linear in the text; a late look at an early moment may cost one copy.
+Rule: a snapshot never changes. To append and read in turn takes linear time in all; to read an early snapshot late may
+cost one copy.
 
 Source: PROTOCOL.md, "Snapshots" and "Surrogates".
 """

@@ -2,7 +2,7 @@
 
 Purpose: ``iter_events``, ``aiter_events`` and ``assemble`` run a ``StreamReader`` over chunks of bytes.
 Must not know: httpx, or where the chunks come from.
-Rule: return at ``message_stop`` without reading further; ``strict`` reads on, to check what follows it.
+Rule: return at ``message_stop`` without reading further; with ``strict``, read on and check what follows it.
 
 Source: PROTOCOL.md, "How a stream ends".
 """

@@ -1,9 +1,9 @@
-"""What a user keeps: ``Message`` and its ``Usage``.
+"""The result: ``Message`` and its ``Usage``.
 
-Purpose: the answer as a pydantic model, whole or as far as it has come; as the wire's JSON (``to_dict``), as the next
-request's turn (``to_param``), and as the caller's own type (``parsed_output``).
-Must not know: events, streams or the network; a message does not care how it came.
-Rule: as in ``blocks``: what came is kept as it came, and nothing absent is written out.
+Purpose: the answer as a pydantic model, complete or as far as it has come; as the wire's JSON (``to_dict``), as a turn
+of the next request (``to_param``), and as the caller's own type (``parsed_output``).
+Must not know: events, streams or the network.
+Rule: as in ``blocks``: every value is kept as it came, and absent fields are not written.
 
 Source: PROTOCOL.md, "The message".
 """

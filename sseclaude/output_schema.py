@@ -1,9 +1,9 @@
-"""Structured outputs: from the caller's type to the schema that the API takes.
+"""Structured outputs: from the caller's type to the schema that the API accepts.
 
 Purpose: ``output_config`` makes the request's part of ``output_format=T``; the answer's part is ``ParsedMessage``.
 Must not know: requests or streams.
-Rule: the API takes a part of JSON Schema. Objects are closed; a keyword that the API refuses moves into the
-description, where the model reads it, and is checked when the answer is validated.
+Rule: the API accepts a subset of JSON Schema. Objects get ``additionalProperties: false``. A keyword that the API
+refuses is moved into the description, where the model reads it, and is checked when the answer is validated.
 
 Source: PROTOCOL.md, "Structured outputs".
 """

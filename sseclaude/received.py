@@ -1,7 +1,7 @@
-"""How an answer came: what is known of a message beside the message.
+"""How an answer was received: times, deviations and the like, apart from the message itself.
 
-Purpose: ``Received``, which ``message.received`` is, and the ``Timing`` in it.
-Rule: it is about the way, not about the message: it takes no part in equality, dumps or pickles of a message.
+Purpose: ``Received``, the class of ``message.received``, and the ``Timing`` in it.
+Rule: it describes the transfer, so equality, dumps and pickles of a message leave it out.
 
 Source: PROTOCOL.md, "Clocks" and "Deviations".
 """

@@ -1,12 +1,12 @@
-"""The event stream: bytes in, server-sent events out; and back.
+"""The event stream: from bytes to server-sent events, and back.
 
 Purpose: the parser of WHATWG HTML, "Server-sent events", 9.2.5 (parsing) and 9.2.6 (interpretation).
 Must not know: Claude, JSON or the network. It is fed bytes, cut anywhere, and never waits for more.
-Rule: an event comes out with the byte that completes it, and every byte is looked at a fixed number of times.
+Rule: an event is returned with the byte that completes it, and each byte is examined a bounded number of times.
 
 The format in short. A stream is lines, ended by LF, CR or CRLF and by nothing else. A line is a field, a colon and
-a value, with one space after the colon dropped; without a colon the whole line is the field's name. A line that
-begins with a colon is a comment. An empty line dispatches what has been gathered:
+a value, with one space after the colon dropped; without a colon the complete line is the field's name. A line that
+begins with a colon is a comment. An empty line dispatches the event:
 
     event: greeting            the event's type ("message" when it is not given)
     data: hello                its data; further data lines are joined with LF
@@ -14,7 +14,7 @@ begins with a colon is a comment. An empty line dispatches what has been gathere
                                (an empty line: here the event is dispatched)
 
 Decoding works on bytes, for the separators are ASCII and UTF-8 never hides an ASCII byte inside a character. Text is
-made from them when somebody asks for it. Source: PROTOCOL.md, "The event stream".
+decoded when it is used. Source: PROTOCOL.md, "The event stream".
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Content blocks: what a message is made of.
+"""Content blocks: what a message consists of.
 
-Purpose: one model for each block of the wire, and ``make_block``, which makes the one that a JSON object describes.
-Must not know: events, streams or the network; a block does not care how it came.
-Rule: as in ``model``; a block of an unknown type is an ``UnknownBlock``, with everything in it.
+Purpose: one model for each block of the wire, and ``make_block``, which chooses the model for a JSON object.
+Must not know: events, streams or the network.
+Rule: as in ``model``; a block of an unknown type is an ``UnknownBlock`` with all its fields.
 
 Source: PROTOCOL.md, "Blocks".
 """

@@ -1,10 +1,10 @@
-"""The base of all models, and what holds the JSON for which there is no model.
+"""The base of all models, and the class of JSON objects that have no model.
 
-Purpose: ``Model`` is a pydantic model that loses nothing: a field that it does not know stays on the object, and
-``to_dict()`` returns the wire's JSON, field for field. ``AttributeDict`` holds an object without a model of its own.
+Purpose: ``Model`` is a pydantic model that loses nothing: an unknown field stays on the object, and ``to_dict()``
+returns the wire's JSON, field for field. ``AttributeDict`` is an object without a model of its own.
 Must not know: which models there are.
-Rule: a value is kept as it came. Nothing is coerced (``"12"`` never becomes 12), nothing absent is written out, a
-field of the wrong type is kept, so that one odd value never costs an answer; and every object answers by attribute.
+Rule: every value is kept as it came. Nothing is coerced (``"12"`` never becomes 12), absent fields are not written, and
+a field of the wrong type is kept, so one odd value never makes an answer unreadable. Every field is an attribute.
 
 Source: PROTOCOL.md, "Blocks".
 """

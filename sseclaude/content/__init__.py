@@ -1,10 +1,10 @@
-"""The content blocks of a message under way: which are open, and which of them each delta is for.
+"""The content blocks of a message in progress: which are open, and which of them takes a delta.
 
-Purpose: ``Content`` keeps the blocks in the order of their start and the open ones by index, and places what comes for
-an index that is not open or for a block that does not take it.
-Must not know: the order of the other events, or the message's top level; that is the assembler's.
-Rule: words are kept where only one block can be meant, and nothing is guessed; every start and delta costs the same,
-however many blocks are open.
+Purpose: ``Content`` has the blocks in the order of their start, and the open ones by index. It finds the block for a
+delta whose index is not open, or whose block does not take it.
+Must not know: the order of the other events, or the message's top level; the assembler does.
+Rule: words are kept if only one block can be meant; nothing is guessed. A start or a delta costs the same, however many
+blocks are open.
 
 Source: PROTOCOL.md, "How a message is assembled" and "Deltas".
 """
