@@ -1,7 +1,7 @@
-"""The clients: who asks, with which key, where, and how patiently.
+"""The clients: authentication, base URL, timeouts, retries, and the connections.
 
 Purpose: ``Anthropic`` and ``AsyncAnthropic``, with ``.messages`` and ``.beta.messages``.
-Must not know: how a request is made of parameters (``options``), or what is asked (``messages``).
+Must not know: how a request is made from parameters (``options``), or which requests there are (``messages``).
 Rule: a client owns the connections that it opened, and closes no others.
 
 Source: PROTOCOL.md, "The request".

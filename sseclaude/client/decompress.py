@@ -1,8 +1,9 @@
-"""Compressed bodies: inflated in pieces of bounded size, so that a bomb meets its bound.
+"""Compressed bodies, inflated in pieces of bounded size, so that a decompression bomb cannot fill the memory.
 
-Purpose: ``decoder_of`` picks what undoes a ``content-encoding``. We ask for none, but some proxies compress all.
+Purpose: ``decoder_of`` chooses the decoder for a ``content-encoding``. The client requests no compression, but some
+proxies compress every response.
 Must not know: responses, or what the bytes mean.
-Rule: no call returns more than ``PIECE_BYTES``; the rest waits, compressed, for the next.
+Rule: no call returns more than ``PIECE_BYTES``; the rest stays compressed until the next call.
 
 Source: RFC 9110, section 8.4.1; RFC 1950, 1951 and 1952.
 """

@@ -1,6 +1,6 @@
-"""The event loop that runs: call into it from outside, and start tasks that no caller waits for. asyncio and trio.
+"""The running event loop, asyncio's or trio's: call into it from other threads, and start tasks that no caller awaits.
 
-Rule: neither is imported before a loop of it runs.
+Rule: neither library is imported before a loop of it runs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""HTTP clients: which are accepted, and one of our own for each process and event loop.
+"""HTTP clients: which are accepted from a caller, and the library's own, one for each process and event loop.
 
-Purpose: ``check_http_client`` for those that callers pass in; ``HTTPClients`` for those that we make.
-Rule: a connection belongs to the process and the event loop that opened it, and is never used by another. A client of
-ours is closed when its loop ends; after a fork the child leaves its parent's clients untouched and makes its own.
+Purpose: ``check_http_client`` for those that callers pass in; ``HTTPClients`` for the library's own.
+Rule: a connection belongs to the process and the event loop that opened it, and is never used by another. The library's
+client is closed when its loop ends; after a fork the child leaves its parent's clients untouched and makes its own.
 
 An HTTP client is one of httpx, or of httpx2, which is never imported here: it is loaded if a client of it exists.
 """

@@ -1,8 +1,8 @@
-"""``client.messages``: stream, create, parse and count_tokens, blocking and awaiting.
+"""``client.messages``: stream, create, parse and count_tokens, blocking and async.
 
-Purpose: the methods that a caller asks with, and their types.
-Must not know: how bytes are read or events are made; each makes a call, and gives it to a stream.
-Rule: every message is streamed, also where it is returned complete.
+Purpose: the methods that send requests, and their types.
+Must not know: how bytes are read or events are made; each method makes a call and passes it to a stream.
+Rule: every message is streamed, also where the method returns the complete message.
 
 Source: PROTOCOL.md, "The request".
 """

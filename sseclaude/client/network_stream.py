@@ -1,9 +1,9 @@
 """Access to httpcore's network stream: change the read timeout within a body, and interrupt a blocked read.
 
-Purpose: ``NetworkStream``, the only class that reaches below httpx.
-Must not know: what is read, or why it should end.
-Rule: everything goes through the response's extension ``network_stream``, whose ``read`` is replaced on the instance
-while a response needs it, and put back before the connection serves another.
+Purpose: ``NetworkStream``, the only class that uses what is below httpx.
+Must not know: what is read, or why the read should end.
+Rule: everything goes through the response's extension ``network_stream``. Its ``read`` is replaced on the instance
+while a response needs that, and restored before the connection is used for another response.
 
 Source: PROTOCOL.md, "Clocks" and "How a stream ends".
 """

@@ -1,6 +1,7 @@
 """Callbacks for a stream's events: ``on(event_type, callback)``, typed by the name of the event.
 
-Rule: a name that is nearly a known one is a mistake, and refused; any other may be an event of tomorrow.
+Rule: a name that is close to a known one is refused as a misspelling; any other name is accepted, for the API may add
+events.
 """
 
 from __future__ import annotations

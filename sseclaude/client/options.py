@@ -1,7 +1,7 @@
-"""A client's options: where they come from, what is refused, and the headers that they make.
+"""A client's options: where they come from, which are refused, and the headers that they become.
 
-Purpose: ``BaseClient``, the part of both clients that needs no network: options, and requests made of parameters.
-Rule: what the caller gives is sent; nothing of ours is added to the body except ``stream``; the key is in headers only.
+Purpose: ``BaseClient``, the part of both clients that needs no network: its options, and requests from parameters.
+Rule: what the caller gives is sent; the body gets no other field except ``stream``; the key is in headers only.
 
 Source: PROTOCOL.md, "The request".
 """

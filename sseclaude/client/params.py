@@ -1,9 +1,8 @@
-"""A request's parameters: their types, and how they become JSON.
+"""A request's parameters: their types.
 
-Purpose: ``MessageCreateParams`` for editors and type checkers; ``to_wire`` for what is sent.
+Purpose: ``MessageCreateParams`` and others, for editors and type checkers.
 Must not know: what the parameters mean. Every parameter is sent, known or not.
-Rule: our own models go out as ``to_param()``, other pydantic models as what was set on them, and what JSON cannot hold
-is a TypeError that names its path.
+Rule: types only; ``request`` turns parameters into JSON.
 
 Source: PROTOCOL.md, "The request".
 """

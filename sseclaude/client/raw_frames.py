@@ -1,8 +1,8 @@
-"""The events of a stream as they came: byte for byte, while the stream reads, checks and retries as always.
+"""The frames of a stream byte for byte, while the stream still reads, checks and retries as usual.
 
-Purpose: ``RawFrames``, for who stores or passes on what the API sent (the relay). Internal, and for async streams.
+Purpose: ``RawFrames``, for code that stores or passes on the API's bytes (the relay). Internal; async streams only.
 Must not know: where the bytes go.
-Rule: a frame that was returned is delivered: from there on nothing is retried.
+Rule: a frame that was returned is delivered: after it nothing is retried.
 
 Source: PROTOCOL.md, "How a stream ends".
 """

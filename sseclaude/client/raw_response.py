@@ -1,8 +1,9 @@
-"""Responses beside what they mean: ``messages.with_raw_response`` and ``messages.with_streaming_response``.
+"""HTTP responses of requests: ``messages.with_raw_response`` and ``messages.with_streaming_response``.
 
-Purpose: the status, the headers and the ``httpx.Response`` of an answer; ``parse()`` gives what the method returns.
-Rule: they ask exactly as the plain methods do. A message is read to its end before its raw response is returned,
-so ``parse()`` never waits, not even for the async client; a stream's raw response is returned when its headers came.
+Purpose: the status, the headers and the ``httpx.Response`` of an answer; ``parse()`` returns what the plain method
+returns.
+Rule: the requests are those of the plain methods. A message is read to its end before its raw response is returned, so
+``parse()`` never waits, not even for the async client; a stream's raw response is returned when its headers have come.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""The body of a response that is being read: its chunks, its draining, its one release.
+"""The body of a response that is being read: its chunks, its draining, and its release.
 
-Purpose: ``SyncResponseBody`` and ``AsyncResponseBody``: bytes from a response, within the call's timeouts, and no
-connection left behind.
-Must not know: events; nor of httpx more than its response's attributes (``explain`` knows its exceptions).
-Rule: the thread or task that reads, drains or closes holds the body meanwhile, and releases the response: exactly once,
-on every path: at its end, on an error, on a cancellation, by ``close`` from any thread or task. A body that is dropped
+Purpose: ``SyncResponseBody`` and ``AsyncResponseBody`` read a response's bytes within the call's timeouts, and leave no
+connection open.
+Must not know: events, or more of httpx than a response's attributes (``explain`` knows its exceptions).
+Rule: the thread or task that reads, drains or closes owns the body meanwhile. The response is released exactly once, on
+every path: at its end, on an error, on a cancellation, or by ``close`` from any thread or task. A body that is dropped
 without any of these is released too, with a ResourceWarning.
 
 Access to the network stream below httpx is in ``network_stream``; async chunks are in ``async_chunks``; compressed

@@ -1,9 +1,9 @@
 """When to retry, and how long to wait before.
 
-Purpose: ``Retries``: one budget of attempts for a call, within its deadline, and ``retry-after`` obeyed.
+Purpose: ``Retries``, the budget of attempts of one call, within its deadline; it obeys ``retry-after``.
 Must not know: how a request is sent; it sees errors and their headers.
-Rule: an error is retried only if another attempt may succeed, and never past the deadline. That nothing is retried
-once an event was delivered is the stream's part.
+Rule: retry an error only if another attempt may succeed, and never past the deadline. The stream makes sure that
+nothing is retried after an event was delivered.
 
 Source: PROTOCOL.md, "Retries".
 """

@@ -1,10 +1,10 @@
-"""What all streams share, blocking and async: their properties, their observers, and how they end. No I/O.
+"""What all streams share, blocking and async: properties, observers, and how a stream ends. No I/O.
 
 Purpose: ``StreamBase``, the part of every stream that does no I/O; ``Observers``, the callbacks; ``Settings``.
 Must not know: whether the stream is read by blocking or by awaiting; the classes in ``stream`` add that.
-Rule: what happens seldom and has to wait (a retry, the callbacks, the end) is written once, as a generator of bound
-methods and their arguments, which ``stream`` calls or awaits. An error is raised with all that is known: the response,
-the request's id, the partial message, the progress. A stream whose reading was broken off never seems to have ended.
+Rule: rare steps that wait (a retry, the callbacks, the end) are written once, as a generator of bound methods and their
+arguments, which ``stream`` calls or awaits. An error has everything that is known when it is raised: the response, the
+request id, the partial message, the progress. After a read that was broken off, every later read raises.
 
 Source: PROTOCOL.md, "Derived events" and "How a stream ends".
 """

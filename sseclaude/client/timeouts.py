@@ -1,8 +1,8 @@
-"""How long to wait: timeouts by phase, and for all of a call.
+"""Timeouts by phase, and the deadline of a call.
 
-Purpose: ``Timeout`` says how long to wait for what; ``Deadline`` runs for one call, retries and all.
-Must not know: httpx (an ``httpx.Timeout`` is known by its attributes), or what is waited for.
-Rule: idle is the time without a single byte, comments and pings included; total holds for the call with its retries.
+Purpose: ``Timeout`` says how long each phase may take; ``Deadline`` runs for one call with all its retries.
+Must not know: httpx (an ``httpx.Timeout`` is recognised by its attributes), or what is waited for.
+Rule: idle is the time without any byte; comments and pings count as bytes. Total includes retries.
 
 All times are seconds. Source: PROTOCOL.md, "Clocks".
 """

@@ -1,10 +1,9 @@
 """HTTP transport: send a request with retries and timeouts, open its body, and always release the connection.
 
-Purpose: ``SyncTransport`` and ``AsyncTransport``: response bodies by chunks, and an exception of ours for each failure.
-Must not know: events or messages; what a failure means is in ``failures``, where HTTP clients come from in
-``http_clients``.
-Rule: what blocking and awaiting share is written once: ``Call.open`` is a generator of the transport's own methods and
-their arguments, which two short loops call, one that awaits and one that does not.
+Purpose: ``SyncTransport`` and ``AsyncTransport`` return response bodies in chunks, and raise the library's exceptions.
+Must not know: events or messages; what a failure means (``failures``); where HTTP clients come from (``http_clients``).
+Rule: code that blocking and async share is written once: ``Call.open`` is a generator of the transport's methods and
+their arguments, and two short loops call them, one with ``await``.
 
 Source: PROTOCOL.md, "The request", "Retries" and "The response".
 """

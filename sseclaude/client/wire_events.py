@@ -1,6 +1,6 @@
-"""The wire's events under a message stream, for a program that wants both: ``stream.wire_events``.
+"""The wire's events of a message stream, for a program that wants both these and the message: ``stream.wire_events``.
 
-Rule: a look at the stream, not a second one: what is read here is read, and the message grows by it.
+Rule: it reads the same stream, not a copy: an event that is read here is not yielded again, and is in the message.
 
 Source: PROTOCOL.md, "The grammar".
 """
