@@ -1,8 +1,9 @@
-"""The command line: the stream in a shell, for people and for pipes.
+"""The command line: streams in a shell, for people and for pipes.
 
-Purpose: find the command, run it, and turn whatever ends it into a line and an exit code.
-Must not know: what a command does. It is imported when it is run, so that ``--help`` is quick.
-Rule: data goes to stdout, words go to stderr; 0 fine, 1 the API or a stream failed, 2 usage, 130 interrupted.
+Purpose: find the command, run it, and turn an exception into a line on stderr and an exit code.
+Must not know: what a command does. Its module is imported when it runs, so that ``--help`` is fast.
+Rule: data goes to stdout, messages to stderr; exit code 0 for success, 1 if the API or a stream failed, 2 for wrong
+usage, 130 if interrupted.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The client that the shared options describe, and its listeners.
+"""The client that the shared options describe, with its recorder and its copy of the bytes.
 
-Purpose: make an ``Anthropic``; record its answers; copy its bytes.
-Must not know: what is asked, or how the answer is printed.
-Rule: a listener changes neither the bytes nor when they arrive.
+Purpose: make an ``Anthropic`` client; record its answers; pass a copy of the received bytes to a function.
+Must not know: which request is sent, or how the answer is printed.
+Rule: recording and copying change neither the bytes nor when they arrive.
 """
 
 from __future__ import annotations

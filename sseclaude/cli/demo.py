@@ -1,8 +1,8 @@
 """``sseclaude demo``: four answers, streamed to the terminal by the real client.
 
-Purpose: show in a quarter of a minute what a stream is: words, thinking, a tool's input, and a break in the middle.
+Purpose: show in fifteen seconds what a stream brings: text, thinking, a tool's input, and an error in mid-answer.
 Must not know: how answers are read or drawn.
-Rule: nothing is shown that did not come over HTTP just now.
+Rule: everything that is shown has just come over HTTP.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The linter of streams: every rule that a stream breaks, and where.
+"""The linter for streams: every rule that a stream breaks, and where.
 
-Purpose: read recorded bytes to their very end, and say which rules of ``deviations`` were broken at which byte.
+Purpose: read recorded bytes to their end, and report each broken rule of ``deviations`` with its byte offset.
 Must not know: files or formats.
-Rule: one fault hides no other: what cannot be read is reported and left out, and reading goes on after it.
+Rule: one fault does not hide another: an event that cannot be read is reported and skipped, and reading continues.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The view of a terminal: finished paragraphs in the scrollback, the growing one at the bottom.
+"""The view for a terminal: finished paragraphs in the scrollback, the unfinished one at the bottom.
 
-Purpose: ``Live`` draws a message while it comes.
-Rule: a finished paragraph is printed once, rendered, and never drawn again; only the paragraph that grows is redrawn, a
-few times a second, however fast the tokens come. It is rendered as it will be printed, so nothing jumps when it ends.
+Purpose: ``Live`` draws a message while it comes, and says what it waits for until then.
+Rule: a finished paragraph is printed once, rendered, and never drawn again. Only the unfinished paragraph is redrawn, a
+few times a second, however fast the tokens come, and in its final form, so that nothing moves when it is finished.
 """
 
 from __future__ import annotations

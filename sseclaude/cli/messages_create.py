@@ -1,8 +1,8 @@
-"""``sseclaude messages create``: ask for a message, and print it as it comes.
+"""``sseclaude messages create``: send a request, and print the message as it comes.
 
-Purpose: send what the flags say, and print the answer in the format asked for.
+Purpose: send the parameters of the flags, and print the answer in the chosen format.
 Must not know: how a format is written, or how a view draws.
-Rule: what had come is printed, however it ends.
+Rule: if the answer ends early, what had come is printed all the same.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""How data is printed: formats, and parts of it.
+"""How data is printed: the formats, and parts of a value.
 
-Purpose: print a value as JSON, JSON lines or YAML, whole or by a path.
+Purpose: print a value, or the part of it that a path names, as JSON, JSON lines or YAML.
 Must not know: what the values are, or where they come from.
-Rule: a value is printed as soon as it is there, and no character in it can act on a terminal.
+Rule: each value is printed at once, and no character in it can control a terminal.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """A stream's events, as the commands need them.
 
-Purpose: the wire's own JSON of each event; events that leave the stream free to ask again; the wire's bytes.
+Purpose: the JSON of each event as it was sent (``bodies``); events for a view (``events``), without marking the stream
+as delivered; the bytes as they were sent (``Bytes``).
 Must not know: formats or terminals.
-Rule: an event that is shown counts as delivered; one that is only prepared does not.
+Rule: an event that is shown counts as delivered, so the request is not retried after it; until then it may be.
 """
 
 from __future__ import annotations

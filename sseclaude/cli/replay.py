@@ -1,8 +1,8 @@
-"""``sseclaude replay``: recordings in the terminal, at the pace at which they came.
+"""``sseclaude replay``: recordings in the terminal, at the pace at which they were received.
 
-Purpose: play files through the reader, as if they came just now.
+Purpose: play files through the reader, as if they were just being received.
 Must not know: HTTP; nothing is sent.
-Rule: a recording without times is played like a model.
+Rule: a recording without times is played at the pace of a model.
 """
 
 from __future__ import annotations

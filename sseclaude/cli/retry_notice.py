@@ -1,8 +1,8 @@
 """What the client waits for before it sends a request again, in words for a terminal.
 
-Purpose: ``retries_shown`` calls a view back for each retry, with a function that returns the text at any moment.
+Purpose: ``retries_shown`` calls a function for each retry, with a second function that returns the text at any moment.
 Must not know: how the text is drawn.
-Rule: the client is not changed for it; its log records name each retry.
+Rule: it changes nothing in the client; it reads the client's log records.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Purpose: answer the Messages API from recordings until Ctrl-C.
 Must not know: how the server works.
-Rule: stdout gets the lines that a shell can read, stderr the journal.
+Rule: stdout gets the lines that a shell can evaluate, stderr one line for each request.
 """
 
 from __future__ import annotations

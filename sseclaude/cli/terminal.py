@@ -1,8 +1,8 @@
-"""What goes to a terminal, and what must not.
+"""Writing to a terminal, with control characters made visible.
 
-Purpose: write data and words, and make control sequences in other people's text harmless.
+Purpose: write data and messages, and replace the control characters in text that is not ours.
 Must not know: rich, messages or commands.
-Rule: nothing that a model or a server wrote moves the cursor, changes a title or turns text around.
+Rule: nothing that a model or a server wrote moves the cursor, changes a title or reverses the order of text.
 """
 
 from __future__ import annotations

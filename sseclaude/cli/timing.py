@@ -2,9 +2,9 @@
 
 Purpose: read a recording with its times, and measure: first byte, first token, gaps, rates.
 Must not know: how it is drawn.
-Rule: an event comes with the chunk that completes it.
+Rule: an event's time is that of the chunk with its last byte.
 
-All times are seconds from the sending of the request.
+All times are seconds since the request was sent.
 """
 
 from __future__ import annotations

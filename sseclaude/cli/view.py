@@ -1,7 +1,7 @@
-"""A message as a person reads it while it comes.
+"""Show a message to a person while it comes.
 
-Purpose: ``View`` finds the block that an event is for; ``Plain`` writes to a pipe. ``live.Live`` is for a terminal.
-Rule: every word that came stays on the screen, also when the stream breaks; none acts on the terminal.
+Purpose: ``View`` finds the block that an event belongs to; ``Plain`` writes to a pipe. ``live.Live`` is for a terminal.
+Rule: all text that came stays on the screen, also when the stream breaks, and none of it controls the terminal.
 """
 
 from __future__ import annotations
