@@ -1,9 +1,9 @@
 """The app: the Messages API over HTTP, with answers that can be read again.
 
-Purpose: ``app`` makes an ASGI application of a relay; it holds the routes and what each answers.
-Must not know: how a log keeps answers, or how the server that runs it stops.
-Rule: a reader changes nothing by leaving. Claude is asked by the relay alone; what a request says reaches it as the
-body and ``anthropic-beta``, and nothing else.
+Purpose: ``app`` makes an ASGI application of a relay; it has the routes and what each of them answers.
+Must not know: how a log stores answers, or how the server that runs it stops.
+Rule: a reader that disconnects changes nothing. Only the relay sends requests to Claude; of a reader's request it sends
+the body and ``anthropic-beta``, and nothing else.
 
     POST /v1/messages               GET /v1/messages/ID             GET /health
     POST /v1/messages/count_tokens  POST /v1/messages/ID/cancel     GET /   (the page, with ``local``)

@@ -1,9 +1,9 @@
-"""Answers over HTTP that are no stream: JSON, and errors in the API's shape.
+"""HTTP responses that are no stream: JSON, and errors in the API's shape.
 
-Purpose: turn a value, a refusal or an exception of the library's into a response that any Messages client understands.
+Purpose: turn a value, a refusal or an exception of the library into a response that any Messages client understands.
 Must not know: requests or the log.
-Rule: what Claude refused keeps Claude's status, body, ``retry-after`` and request id; what the relay refuses gets an
-id of its own. An error that nobody foresaw is a 500 that says nothing of its cause.
+Rule: an error from Claude keeps its status, body, ``retry-after`` and request id; an error of the relay gets a request
+id of its own. An unexpected exception is a 500 that does not name its cause.
 
 Source: PROTOCOL.md, "Errors".
 """

@@ -1,9 +1,9 @@
-"""What a log is: where an answer's events are kept, in order, until they expire.
+"""The interface of a log: where an answer's events are stored, in order, until they expire.
 
 Purpose: the protocol between the relay and its logs, ``Log`` and ``Writer``; ``Feed``, which followers share.
-Must not know: who reads, how events are kept, or what they say.
-Rule: events are numbered 1, 2, 3 …; the last one and the end's status become visible together; what a follower may
-see is in the log already.
+Must not know: who reads, how events are stored, or what they say.
+Rule: events are numbered 1, 2, 3 …; the last event and the final status become visible together; a follower sees an
+event only when it is in the log.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What the relay says of an answer, how answers are named, and the events that the relay adds itself.
+"""The state of an answer, ids and digests, and the events that the relay itself adds.
 
-Purpose: ``AnswerState``; ids and digests; ``error`` events in Claude's shape.
+Purpose: ``AnswerState``; ids and digests; ``error`` events in the API's shape.
 Must not know: logs, clients or HTTP.
-Rule: a name that the relay makes holds 160 bits; of a question only a digest is kept.
+Rule: an id that the relay makes has 160 bits; of a request's parameters only a digest is stored.
 """
 
 from __future__ import annotations

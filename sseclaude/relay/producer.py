@@ -1,9 +1,9 @@
 """A producer: it reads one answer from Claude and writes its events into the log.
 
 Purpose: ``Producer``, one for each answer that runs in this process.
-Must not know: readers; it goes on without any.
-Rule: whatever happens, the log gets one last event. A task that is cancelled before its first step runs no ``finally``,
-so the caller that cancels it writes the end.
+Must not know: readers; it runs to the end without any.
+Rule: in every case the log gets a last event. A task that is cancelled before its first step runs no ``finally``, so
+the caller that cancels it writes the end.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The relay itself: start, follow, state, message, cancel.
 
-Purpose: ``Relay``, which reads answers from Claude into a log, and gives readers what the log has.
-Must not know: how a log keeps events, and HTTP.
-Rule: an answer belongs to no reader. Claude is asked once the log has the answer; what a reader sees is in the log; a
-reader who stays sees ``message_stop`` or ``error`` last.
+Purpose: ``Relay``, which reads answers from Claude into a log, and yields the log's events to readers.
+Must not know: how a log stores events, and HTTP.
+Rule: an answer belongs to no reader. The request is sent to Claude after the answer's entry is in the log; a reader
+sees only what is in the log; the last event that a reader sees is ``message_stop`` or ``error``.
 """
 
 from __future__ import annotations
