@@ -1,8 +1,9 @@
 """Which recording answers a request.
 
-Purpose: the answer in turn, by the caller's ``match``, or, among the shipped recordings, by what the request asks for.
+Purpose: the next of the caller's recordings, the one that the caller's ``match`` names, or, among the shipped
+recordings, one that fits the request.
 Must not know: HTTP, faults, pace.
-Rule: recordings of the caller's are sent as they are; only a shipped tool call is made to call the request's tool.
+Rule: the caller's recordings are sent as they are; only a shipped tool call is changed, to call a tool of the request.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Purpose: break an answer on purpose, in a way that can be named, listed, combined and read in the journal.
 Must not know: sockets, clocks, requests.
-Rule: a fault is a frozen value that turns a script into another script; each is spent on one request, in order.
+Rule: a fault is a frozen value that turns a script into another script. Each is used for one request, in order.
 
     faults=[Status(529), Status(529)]            two refusals, then answers
     faults=[(Drip(1), Disconnect(after_events=3))]   both on the first request
@@ -10,8 +10,8 @@ Rule: a fault is a frozen value that turns a script into another script; each is
     faults=[sometimes(0.2, 1, Stall())]          a fifth of the requests, the same ones for the same seed
     faults=[None, Status(500)]                   the first request goes well
 
-Events are counted from 0, so ``after_events=3`` and ``event=3`` speak of the same place: the fourth event is the first
-one hit. A negative ``event`` counts from the end, and a string is the first event of that type. A fault on an event
+Events are counted from 0, so ``after_events=3`` and ``event=3`` name the same place: the fourth event is the first that
+is affected. A negative ``event`` counts from the end, and a string is the first event of that type. A fault on an event
 that the answer does not have changes nothing. An answer that is not a stream counts as one event.
 """
 

@@ -1,8 +1,8 @@
-"""HTTP/1.1 on the server's side: bytes to requests, steps to bytes.
+"""HTTP/1.1 on the server's side: from bytes to requests, and from steps to bytes.
 
-Purpose: speak HTTP through h11, and badly on purpose where a script says so.
+Purpose: speak HTTP with h11, and break its rules where a script says so.
 Must not know: sockets, time.
-Rule: h11 reads every request and writes every answer that keeps the standard; only the others are framed by hand.
+Rule: h11 reads every request and writes every answer that follows the standard; only the others are framed by hand.
 """
 
 from __future__ import annotations

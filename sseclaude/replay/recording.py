@@ -1,12 +1,12 @@
-"""Recordings: the bytes of an answer, and how they came.
+"""Recordings: the bytes of an answer, and when they came.
 
-Purpose: find recordings (a file, a folder, bytes, a Message, a list of them) and hold them as values.
+Purpose: load recordings (from a file, a folder, bytes, a Message, or a list of these) as values.
 Must not know: requests, sockets, clocks.
 Rule: the bytes of a recording are never changed.
 
-A file ``NAME.sse`` holds the body. Beside it ``NAME.timing.json``, where it exists, holds what the bytes cannot say:
-``{"status": 200, "headers": [[name, value]], "wait": ms before the headers, "chunks": [[bytes, ms since the previous]],
-"cut": whether the connection broke}``. All its keys may be absent.
+A file ``NAME.sse`` has the body. Beside it ``NAME.timing.json``, if it exists, has the rest: ``{"status": 200,
+"headers": [[name, value]], "wait": ms before the headers, "chunks": [[bytes, ms since the previous]], "cut": whether
+the connection broke}``. All its keys may be absent.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The Messages API in replay: a request in, a script out.
+"""The Messages API in replay: from a request to a script.
 
-Purpose: decide everything about an answer but its transmission.
+Purpose: decide everything about an answer except how its bytes are transferred.
 Must not know: sockets, threads, httpx, the clock.
 Rule: the order of the API: path (404), method (405), key (401), body (400), then faults, then the answer.
 """

@@ -1,8 +1,8 @@
 """A plausible value for a JSON schema.
 
-Purpose: the input of a tool call that nobody recorded.
+Purpose: the input of a tool call for which there is no recording.
 Must not know: requests, recordings, events.
-Rule: what the schema offers (const, default, examples, enum) is taken before anything is made up.
+Rule: a value that the schema offers (const, default, examples, enum) is preferred to one that is made up.
 """
 
 from __future__ import annotations
