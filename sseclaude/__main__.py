@@ -15,7 +15,7 @@ NEEDED = ("click", "rich", "yaml")
 
 
 def main() -> None:
-    """Run the command line and exit: 0 fine, 1 the API or a stream failed, 2 usage, 130 interrupted."""
+    """Run the command line and exit: 0 success, 1 the API or a stream failed, 2 wrong usage, 130 interrupted."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         sys.exit(f"The command line needs {', '.join(missing)}: run  pip install 'sseclaude[cli]'")

@@ -61,7 +61,7 @@ event of its own ahead of a message that then does not come."""
 
 
 class State(Enum):
-    """Where a stream stands."""
+    """The state of a stream."""
 
     EXPECTING = "no message_start yet"
     BETWEEN = "the message has begun, no block is open"
@@ -72,14 +72,14 @@ class State(Enum):
 
 
 class Following(NamedTuple):
-    """The state that follows a step: it may depend on whether a block is open then."""
+    """The next state after an event, which may depend on whether a block is open then."""
 
     without: State
     with_open_block: State
 
 
 class Transition(NamedTuple):
-    """What follows from an event in a state: the next state (None: the same), the rule that the pair breaks, and
+    """The effect of an event in a state: the next state (None: the same), the rule that the pair breaks, and
     whether the event's action is done."""
 
     following: Following | None = None
@@ -180,7 +180,7 @@ _input_of = re.compile(r"(content_block|message\.content\.\d+)\.input(?:\.|\Z)")
 class MessageAssembler:
     """Assembles one message. Feed it the events in their order; ``close`` it when there are no more.
 
-    ``strict=True`` raises ProtocolError at the first deviation; else they are forgiven and kept in ``deviations``.
+    ``strict=True`` raises ProtocolError at the first deviation; otherwise deviations are noted in ``deviations``.
     ``output_format``: the type of ``message.parsed_output``. Source: PROTOCOL.md, "How a message is assembled".
     """
 
@@ -206,7 +206,7 @@ class MessageAssembler:
 
     @property
     def message(self) -> Message | None:
-        """The message as far as it has come: a new object at each look, the same once it is complete; or None."""
+        """The message so far, or None: a new object at each access, the same object once it is complete."""
         if self._final is None and (self._started or self._blocks):
             return self._make_message()
         return self._final
@@ -218,7 +218,7 @@ class MessageAssembler:
 
     @property
     def progress(self) -> Progress:
-        """How far the stream has got; bytes are not counted here."""
+        """How far the stream has come; bytes are not counted here."""
         message_id = self._fields.get("id")
         events = self.event_count - self._refused_count
         return Progress(events, 0, self.last_event, message_id if isinstance(message_id, str) else None)
@@ -246,7 +246,7 @@ class MessageAssembler:
             raise
 
     def apply(self, body: EventJSON) -> Changes:
-        """Take one event's JSON: look up its step, note its rule, do it, change state (PROTOCOL.md, "States")."""
+        """Process one event's JSON: look up its step, note its rule, act, change state (PROTOCOL.md, "States")."""
         self.event_count += 1
         kind: str = body.get("type", OTHER)
         self.last_event = kind
@@ -271,7 +271,7 @@ class MessageAssembler:
             self.deviations.append(Deviation(rule, self.event_count + ahead, detail))
 
     def lose_number(self, place: str) -> None:
-        """Note a number of the next event that is too large and became null; a tool's input with it is incomplete."""
+        """Note a number of the next event that was too large and became null: a tool's input with it is incomplete."""
         self.note("number_out_of_range", place, ahead=1)
         if self._lossy_event != self.event_count + 1:
             self._lossy_event, self._lossy = self.event_count + 1, set()
@@ -280,17 +280,17 @@ class MessageAssembler:
         self._content.lose_number(place)
 
     def expect_lossy(self, indices: Iterable[int]) -> None:
-        """Take the input of the tools that start at these indices for incomplete: numbers in it became null."""
+        """Mark the tools that will start at these indices: numbers in their input became null, so it is incomplete."""
         self._content.lossy.update(indices)
 
     def count_refused(self, *, waiting: int = 0) -> int:
-        """Count an event that was refused before it came here, behind ``waiting`` others; return its number."""
+        """Count an event that was refused before it came here, after ``waiting`` others; return its number."""
         self.event_count += 1
         self._refused_count += 1
         return self.event_count + waiting
 
     def add_context(self, error: APIError) -> None:
-        """Give an error what had arrived by now."""
+        """Add to an error the partial message and the progress."""
         error.partial_message = error.partial_message or self.message
         error.progress = error.progress or self.progress
 
@@ -298,7 +298,7 @@ class MessageAssembler:
         raise ProtocolError(f"{rule}: {detail}", rule=rule, event_number=self.event_count + ahead)
 
     def did_not_understand(self, what: str, ahead: int = 0) -> None:
-        """Keep what was not understood, if it is the first, for the error at the end of the stream."""
+        """Remember the first thing that was not understood, for the error at the end of the stream."""
         self.not_understood = self.not_understood or f"event {self.event_count + ahead}: {what}"
 
     def _enter(self, state: State) -> None:
@@ -465,7 +465,7 @@ def _described(body: EventJSON) -> str:
 
 
 class Step(NamedTuple):
-    """A transition with its action as the function that it is."""
+    """A transition, with its action as a function."""
 
     action: Callable[[MessageAssembler, EventJSON], Changes]
     following: Following | None

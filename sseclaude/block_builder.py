@@ -36,9 +36,9 @@ TOOL_BLOCKS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 
 
 class BlockBuilder:
-    """A block under way. ``takes`` maps the deltas that it understands to what they do to it.
+    """A block in progress. ``takes`` maps the types of the deltas that it takes to the functions that apply them.
 
-    ``distrust``, ``missed_piece`` and ``missed_delta`` record pieces of a tool's input that could not be read.
+    ``distrusted``, ``missed_piece`` and ``missed_delta`` record pieces of a tool's input that could not be read.
     Source: PROTOCOL.md, "How a message is assembled".
     """
 
@@ -62,7 +62,7 @@ class BlockBuilder:
 
     @property
     def is_tool(self) -> bool:
-        """Whether the block asks for a tool."""
+        """Whether the block is a tool call."""
         return self.kind in TOOL_BLOCKS
 
     @property
@@ -72,7 +72,7 @@ class BlockBuilder:
         return bool(source is not None and source.length) or bool(self.data.get("input"))
 
     def growing(self, field: str) -> GrowingText:
-        """Return the text of a field that grows, begun with what the start held."""
+        """Return the growing text of a field; it begins with the field's value in the start."""
         source = self.grown.get(field)
         if source is None:
             start = self.data.get(field)
@@ -80,7 +80,7 @@ class BlockBuilder:
         return source
 
     def flush(self) -> Changes:
-        """End the text and return what was held back of it."""
+        """End the texts and return the characters that were held back."""
         changes: list[Change] = []
         for field, source in self.grown.items():
             if held := source.finish():
@@ -88,7 +88,7 @@ class BlockBuilder:
         return tuple(changes)
 
     def faults_at_end(self) -> Iterator[tuple[str, str]]:
-        """Yield the rule and the detail of what the block lacks when it ends."""
+        """Yield the rule and the detail of each fault that is known only when the block ends."""
         if self.kind == "thinking" and "signature" not in self.grown and self.data.get("signature") in (None, ""):
             yield "missing_signature", f"block {self.index}"
         if self.is_tool and not self.distrusted and self._pieces_without_json():
@@ -178,7 +178,7 @@ def carries_input(delta: Mapping[str, Any]) -> bool:
 
 
 def words_beside(delta: Mapping[str, Any], field: str) -> str:
-    """Return the words that came in the neighbour of the field where they were due, "" if none did."""
+    """Return the words that came in another field than the expected one, "" if none did."""
     beside = (delta.get(other) for other in WORD_FIELDS if other != field)
     return next((words for words in beside if isinstance(words, str)), "")
 
@@ -232,13 +232,13 @@ take_thinking = _append("thinking", "thinking", "thinking_delta: more thinking."
 
 
 def take_late_thinking(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
-    """thinking_delta behind the signature of what was thought: noted, and taken all the same."""
+    """thinking_delta after the signature of the thinking: noted, and appended all the same."""
     note("thinking_after_signature", f"block {block.index}")
     return take_thinking(block, delta, note)
 
 
 def take_signature(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
-    """signature_delta: the first replaces what the start held, further ones append."""
+    """signature_delta: the first replaces the start's signature, further ones are appended."""
     signature = delta.get("signature")
     if not isinstance(signature, str):
         _note_no_text(signature, "signature", note)
@@ -254,7 +254,7 @@ def take_signature(block: BlockBuilder, delta: Mapping[str, Any], note: Note) ->
 
 
 def take_citation(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
-    """citations_delta: one citation more, ahead of the words it is for."""
+    """citations_delta: one more citation, before the words that it belongs to."""
     citation = delta.get("citation")
     if not isinstance(citation, Mapping):
         _note_no_text(citation, "citation", note)

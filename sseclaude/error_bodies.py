@@ -38,7 +38,7 @@ def error_object(body: Any) -> Mapping[str, Any]:
 
 
 def error_message(body: Any) -> str | None:
-    """Return what an error body says: one line of printable text, or None if it says nothing. Never raises.
+    """Return the message of an error body: one line of printable text, or None if it has none. Never raises.
 
     ``body`` is parsed JSON of any shape, or text; of HTML it is the title or else the words. A line is cut at
     MESSAGE_SHOWN characters, and control characters in it are escaped. Source: PROTOCOL.md, "Errors".

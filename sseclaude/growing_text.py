@@ -40,7 +40,7 @@ class GrowingText:
             self.append(start)
 
     def append(self, piece: str) -> str:
-        """Add a piece and return what it adds in whole characters: half a surrogate pair waits for its other half."""
+        """Add a piece and return its complete characters: half a surrogate pair waits for its other half."""
         if self._held or not piece.isascii():
             piece = self._pair(piece)
         self._pending.append(piece)
@@ -91,7 +91,7 @@ class GrowingText:
 
     @property
     def complete(self) -> bool:
-        """Whether the text is one whole JSON value."""
+        """Whether the text is one complete JSON value."""
         self.value()
         return self._parser is not None and self._parser.complete
 

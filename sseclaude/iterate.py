@@ -27,9 +27,9 @@ def _steps(reader: StreamReader) -> Iterator[Step]:
 
 
 def iter_events(chunks: Iterable[bytes], *, strict: bool = False) -> Iterator[MessageStreamEvent]:
-    """Yield the events of a stream, each followed by what it means, from any iterable of its bytes.
+    """Yield the events of a stream, each followed by its derived events, from any iterable of its bytes.
 
-    Ends at message_stop without asking for more (``strict`` reads on, to see what is behind it). Raises
+    Ends at message_stop without reading more (``strict`` reads on, to check what follows it). Raises
     ProtocolError, IncompleteStreamError or an APIStatusError, each with the partial message.
     """
     reader = StreamReader(strict, wants_events=True)

@@ -14,7 +14,7 @@ from .deviations import Deviation
 
 
 class Timing(NamedTuple):
-    """What a stream took, in seconds from the sending of its request; None where a moment has not come yet."""
+    """A stream's times, in seconds since its request was sent; None for what has not happened yet."""
 
     first_byte: float | None
     first_token: float | None
@@ -24,7 +24,7 @@ class Timing(NamedTuple):
 
 
 class Received(NamedTuple):
-    """How a message came: the server's name for the request, the number of requests sent, and what was forgiven."""
+    """How a message was received: request id, number of requests sent, times, and tolerated deviations."""
 
     request_id: str | None
     attempts: int

@@ -124,7 +124,7 @@ class Model(BaseModel):
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON that the wire described: what was sent, nulls included, and nothing else.
+        """Return the JSON that was received: the fields that were sent, nulls included, and no others.
 
         Source: PROTOCOL.md, "The message".
         """
@@ -135,7 +135,7 @@ class Model(BaseModel):
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
     def to_param(self) -> dict[str, Any]:
-        """Return what may be sent back in a request: ``to_dict()`` without the fields that are output only.
+        """Return the JSON to send back in a request: ``to_dict()`` without the fields that are output only.
 
         Source: PROTOCOL.md, "Sending a message back".
         """
@@ -178,7 +178,7 @@ _put_fields, _put_sent, _put_extra, _put_private = (
 def construct_unchecked(
     cls: type[M], fields: dict[str, Any], sent: set[str], private: dict[str, Any] | None = None
 ) -> M:
-    """Make the object that ``cls(**fields)`` would make, without validating what is known to be right.
+    """Make the object that ``cls(**fields)`` would make, without validation: the fields are known to be valid.
 
     For the few shapes that nearly every event of a stream has: there the validator is half the price.
     """

@@ -20,7 +20,7 @@ from .model import AttributeDict, Bool, Int, Known, Model, by_type, deferred
 
 
 class ResultItem(Model):
-    """The base of what a server tool's result holds."""
+    """The base of the objects in a server tool's result."""
 
     type: str = ""
 

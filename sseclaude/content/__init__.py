@@ -40,7 +40,7 @@ _input_of_delta = re.compile(rf"delta\.({'|'.join(INPUT_FIELDS)})(?:\.|\Z)").mat
 
 
 class Content:
-    """The blocks of one message. ``note`` records a deviation, ``did_not_understand`` what may be at fault later.
+    """The blocks of one message. ``note`` records a deviation; ``did_not_understand`` what may explain a later error.
 
     Source: PROTOCOL.md, "How a message is assembled".
     """
@@ -58,7 +58,7 @@ class Content:
         self._did_not_understand = did_not_understand
 
     def start(self, body: Mapping[str, Any], *, lossy: bool = False) -> Changes:
-        """content_block_start: open a block; what the block before it at this index held back is returned.
+        """content_block_start: open a block. Return what the block that was open at its index had held back.
 
         ``lossy``: a number in its input was too large, and became null.
         """
@@ -81,7 +81,7 @@ class Content:
         return held
 
     def lose_number(self, place: str) -> None:
-        """Take the open tools' input for incomplete if a number at this place of the next delta may belong to it."""
+        """Mark the open tools' input as incomplete if it may have had a number at this place of the next delta."""
         if _input_of_delta(place):
             self._spoil(self._tools, distrust=True)
 
@@ -138,7 +138,7 @@ class Content:
         return None
 
     def place(self, body: Mapping[str, Any]) -> Changes:
-        """Find the block for a delta whose own does not take it: the only other open one that does, or a new one."""
+        """Find the block for a delta whose own block does not take it: the only open one that does, or a new one."""
         index, delta = self._index(body), body.get("delta")
         if not isinstance(delta, Mapping):
             return self._no_object("delta", delta)
@@ -214,7 +214,7 @@ class Content:
         return NOTHING
 
     def owed_a_stop(self) -> list[BlockBuilder]:
-        """Return the open blocks whose start came: those that a delta opened are owed no stop."""
+        """Return the open blocks that need a stop: all except those that a delta opened."""
         return [block for block in self.open.values() if not block.implied]
 
     def take_early(self, content: list[Any], lossy: Container[str] = ()) -> None:
