@@ -28,7 +28,7 @@ Suspended: TypeAlias = "tuple[Generator[Any, Any, bytes], tuple[int, float | Non
 class AsyncChunks:
     """Reads the chunks of one response over its network stream.
 
-    A read that ends in one of the exceptions ``resumes_after`` goes on at the next call. ``drain_until``, a time of
+    A read that ends in one of the exceptions ``resumes_after`` continues at the next call. ``drain_until``, a time of
     ``monotonic``, takes the place of the deadline. With ``refusing``, every read of the network fails at once.
     """
 
@@ -55,11 +55,11 @@ class AsyncChunks:
 
     @property
     def is_suspended(self) -> bool:
-        """Whether a read was cancelled, and the next one goes on with it."""
+        """Whether a read was cancelled, so that the next call continues it."""
         return self._suspended is not None
 
     def divert(self) -> None:
-        """Let this object read the network, until ``NetworkStream.let_go``."""
+        """Read the network through this object, until ``NetworkStream.let_go``."""
         self._network_stream.divert(self._read_for_generators)
 
     def _read_for_generators(self, max_bytes: int, timeout: float | None = None) -> Awaitable[bytes]:

@@ -70,7 +70,7 @@ class Inflater:
 
 
 class Undecodable:
-    """Stands for an encoding that is not undone here: nobody asked for it, and its bombs have no bound."""
+    """The decoder of an unsupported encoding: the client did not request it, and could not bound its output."""
 
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
@@ -85,7 +85,7 @@ class Undecodable:
 
 
 def decoder_of(content_encoding: str) -> Inflater | Undecodable | None:
-    """Return what undoes a ``content-encoding`` header, None for a body that is as it is."""
+    """Return the decoder for a ``content-encoding`` header, None for a body that is not encoded."""
     encodings = [word for word in (part.strip().lower() for part in content_encoding.split(",")) if word not in PLAIN]
     if not encodings:
         return None

@@ -111,7 +111,7 @@ def sending_error(failure: Exception, deadline: Deadline) -> AnthropicError:
 
 
 def may_be_cured(failure: Exception) -> bool:
-    """Say whether another attempt to send may succeed after this failure: only the network's pass by themselves."""
+    """Return whether another attempt to send may succeed: after a failure of the network it may, after others not."""
     if isinstance(failure, APIError):
         return True  # the status decides, or the policy of retries
     if _refused_certificate(failure) or _is(failure, UNSENDABLE | {"LocalProtocolError"}):

@@ -45,7 +45,7 @@ def tls_context() -> ssl.SSLContext:
 
 
 def check_http_client(client: Any, kind: Literal["Client", "AsyncClient"]) -> None:
-    """Raise TypeError for what is no HTTP client of the kind, and has no ``build_request`` and ``send`` like one."""
+    """Raise TypeError for an object that is no HTTP client of the kind and lacks ``build_request`` and ``send``."""
     other = "AsyncClient" if kind == "Client" else "Client"
     for family in FAMILIES:
         module = sys.modules.get(family)
@@ -66,7 +66,7 @@ def _name(value: object) -> str:
 
 
 def timeout_of_client(client: object) -> httpx.Timeout | None:
-    """Return the timeout that a client was made with; None if it is its library's default, which is for no one's use.
+    """Return the timeout that a client was made with; None if it is httpx's default, which does not suit streams.
 
     A plain ``httpx.Client()`` would end a stream after 5 seconds without a byte.
     """
@@ -97,7 +97,7 @@ class HTTPClients(Generic[C]):
         _all.add(self)
 
     def get(self, loop: Any = None) -> Made[C]:
-        """Return the client of a loop, made if it is not there yet. Raises AnthropicError for a setting at fault."""
+        """Return the client of a loop; make it if there is none. Raises AnthropicError for a setting at fault."""
         with self._lock:
             if (made := self.made.get(loop)) is None:
                 for each in [each for each in self.made if is_closed_loop(each)]:
@@ -181,7 +181,7 @@ def current_loop() -> Hashable:
 
 
 def is_closed_loop(loop: Any) -> bool:
-    """Say whether a loop, as ``current_loop`` returned it, has ended."""
+    """Return whether a loop, as ``current_loop`` returned it, has ended."""
     if hasattr(loop, "is_closed"):
         return bool(loop.is_closed())
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 
 class NeedsWith:
-    """A context manager that knows the class of what it gives, and the statement that it takes."""
+    """A context manager that knows the class of the stream that it returns, and the statement that it needs."""
 
     _gives: ClassVar[type]
     _statement: ClassVar[str] = "with"

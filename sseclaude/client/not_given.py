@@ -38,7 +38,7 @@ omit = Omit()
 
 
 def is_given(value: object) -> bool:
-    """Whether a value is one that can be sent."""
+    """Whether a value is neither ``NOT_GIVEN`` nor ``omit``."""
     return not isinstance(value, (NotGiven, Omit))
 
 

@@ -66,7 +66,7 @@ def _distance(a: str, b: str) -> int:
 
 
 class Observable:
-    """What callbacks can be registered on."""
+    """The base of objects on which callbacks can be registered."""
 
     def _observe(self, event_type: str, callback: Callback) -> None:
         raise AssertionError("a subclass says how")  # pragma: no cover

@@ -43,7 +43,7 @@ JSONObject: TypeAlias = Mapping[str, Any]
 
 
 class RequestOptions(TypedDict, total=False):
-    """What goes beside the body: for one call."""
+    """Options of one call, apart from the parameters."""
 
     extra_headers: Mapping[str, str] | None
     """Headers beside those of the client; they win."""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 
 class RateLimit(NamedTuple):
-    """One limit: ``limit`` and ``remaining`` are counts, ``reset`` is a time. None: not sent."""
+    """One rate limit: ``limit`` and ``remaining`` are counts, ``reset`` is a time. None: not sent."""
 
     limit: int | None = None
     remaining: int | None = None

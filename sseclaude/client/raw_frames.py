@@ -24,7 +24,7 @@ STOP_DATA = b'{"type":"message_stop"}'
 
 
 class RawFrame(NamedTuple):
-    """An event: ``type`` is what it is, ``event`` and ``data`` are the wire's two fields."""
+    """An event: ``type`` is its type, ``event`` and ``data`` are the two fields as they were received."""
 
     type: str
     event: str
@@ -32,7 +32,7 @@ class RawFrame(NamedTuple):
 
 
 class RawFrames:
-    """Asks for one answer and returns its events. Making it raises what ``messages.create`` refuses without asking."""
+    """Requests one answer and returns its events. To make it raises as ``messages.create`` does before it sends."""
 
     def __init__(self, client: AsyncAnthropic, params: Mapping[str, Any]) -> None:
         call = client._call("/v1/messages", params, stream=True)
@@ -40,7 +40,7 @@ class RawFrames:
         self._opened = False
 
     async def next(self) -> RawFrame | None:
-        """Return the next event; None behind the message's end. Raises what ends the stream early.
+        """Return the next event; None after the message's end. Raises the error that ends the stream early.
 
         A complete message ends with a message_stop, also where the wire had another end, or none.
         """
@@ -64,6 +64,6 @@ class RawFrames:
         return RawFrame("error", frame[0], frame[1])
 
     async def close(self) -> None:
-        """Stop reading and close the connection; at any time."""
+        """Stop reading and close the connection. May be called at any time."""
         if self._opened:
             await self._stream.close()

@@ -60,7 +60,7 @@ class Retries:
         self.deadline = deadline
 
     def stop(self) -> None:
-        """Allow no further attempt: none can succeed."""
+        """Allow no further attempt, because none can succeed."""
         self.left = 0
 
     def delay_before_retry(self, error: APIError) -> float:

@@ -68,7 +68,7 @@ class Observers:
 
 
 def carry_out(flow: Flow) -> Step | None:
-    """Call what a flow yields, and return what it returns."""
+    """Run a flow: call each method that it yields, and return its result."""
     proceed: Callable[[Any], tuple[Any, ...]] = flow.send
     value: Any = None
     try:
@@ -126,12 +126,12 @@ class StreamBase(Observable):
 
     @property
     def rate_limits(self) -> dict[str, RateLimit]:
-        """The limits that the response's headers tell, by their names (see ``rate_limits.RateLimit``)."""
+        """The rate limits in the response's headers, by their names (see ``rate_limits.RateLimit``)."""
         return rate_limits(self.response.headers)
 
     @property
     def timing(self) -> Timing:
-        """What the stream has taken so far."""
+        """The stream's times so far."""
         body, message = self._body, self._reader.assembler.message
         total = body.last_byte_at - body.sent_at if body.first_byte_at is not None else None
         written = body.last_byte_at - self._first_token_at if self._first_token_at is not None else 0.0
@@ -294,7 +294,7 @@ def _since(start: float, moment: float | None) -> float | None:
 
 
 class MessageStreamBase(StreamBase, Generic[T]):
-    """What the message streams have besides."""
+    """What both message streams have in addition."""
 
     @property
     def current_message_snapshot(self) -> ParsedMessage[T]:

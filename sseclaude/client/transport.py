@@ -50,7 +50,7 @@ ERROR_SECONDS = 10.0
 
 
 class Call:
-    """One call of the caller's: its request, its deadline, its budget of attempts."""
+    """One call: its request, its deadline, and its budget of attempts."""
 
     def __init__(self, request: Request, timeout: Timeout, max_retries: int) -> None:
         self.request = request
@@ -96,13 +96,13 @@ class Call:
         LOGGER.info("attempt %d: %s: %d, request %s", self.retries.attempts, path, status, request_id(response))
 
     def sending_error(self, failure: Exception) -> AnthropicError:
-        """Return our exception of a failure to send; no attempt follows one that none can cure."""
+        """Return the library's exception for a failure to send; stop retries if none can succeed."""
         if not may_be_cured(failure):
             self.retries.stop()
         return sending_error(failure, self.deadline)
 
     def add_context(self, error: APIError, body: ResponseBody, received: int) -> APIError:
-        """Give an error what is known of the response of which so many bytes came."""
+        """Add to an error the response, the request id, the progress and the number of attempts."""
         error.response = body.response
         error.request_id = request_id(body.response)
         error.progress = Progress(bytes=received)
@@ -216,7 +216,7 @@ class SyncTransport(_Transport):
             return self._body(call, end.value)
 
     def read(self, call: Call) -> tuple[httpx.Response, bytes]:
-        """Send a call whose answer is one document, and return the response with it."""
+        """Send a call whose response is one document, and return the response and the document."""
         failed: APIError | None = None
         while True:
             body, chunks = self.open(call, failed), list[bytes]()
@@ -227,7 +227,7 @@ class SyncTransport(_Transport):
                 failed = call.add_context(error, body, sum(map(len, chunks)))
 
     def close(self) -> None:
-        """Close our own HTTP client; one that was passed in is the caller's to close."""
+        """Close the library's own HTTP client; the caller closes one that was passed in."""
         self._closed = True
         self._open_responses.sweep()
         for made in self.clients.take().values():
@@ -301,7 +301,7 @@ class AsyncTransport(_Transport):
             return self._body(call, end.value)
 
     async def read(self, call: Call) -> tuple[httpx.Response, bytes]:
-        """Send a call whose answer is one document, and return the response with it."""
+        """Send a call whose response is one document, and return the response and the document."""
         failed: APIError | None = None
         while True:
             body, chunks = await self.open(call, failed), list[bytes]()
@@ -312,7 +312,7 @@ class AsyncTransport(_Transport):
                 failed = call.add_context(error, body, sum(map(len, chunks)))
 
     async def close(self) -> None:
-        """Close our own HTTP clients; one that was passed in is the caller's to close."""
+        """Close the library's own HTTP clients; the caller closes one that was passed in."""
         self._closed = True
         made, loop = self.clients.take(), current_loop()
         here = made.pop(loop, None)
