@@ -54,7 +54,7 @@ class LazyGroup(click.Group):
         return f".{self.prefix}{name.replace('-', '_')}"
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the commands that are there: a cut of the package may lack some."""
+        """Name the commands that are present: a vendored part of the package may lack some."""
         return [name for name in self.summaries if find_spec(self._module(name), __name__) is not None]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -78,7 +78,7 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """Claude's streaming Messages API in a shell.
 
-    Options may stand before or behind the command. Without a key, try `sseclaude demo`, or `sseclaude serve`, which
+    Options may stand before or after the command. Without a key, try `sseclaude demo`, or `sseclaude serve`, which
     answers every command's examples.
     """
 

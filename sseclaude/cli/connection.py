@@ -32,7 +32,7 @@ Listen = Callable[[bytes | None], None]
 def connected(listen: Listen | None = None) -> Iterator[Anthropic]:
     """Make the client, and close it. Raises click.UsageError without a key.
 
-    An error names the server that is not there.
+    An APIConnectionError names the server's address.
     """
     recording = _recorder()
     hooks = [hook for hook in (recording, listen and _Tap(listen)) if hook]
@@ -86,7 +86,7 @@ def exactly(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def ask(client: Anthropic, body: dict[str, Any]) -> MessageStreamManager[Any]:
-    """Ask for a message as a stream, with this body."""
+    """Request a message as a stream, with this body."""
     return client.messages.stream(**exactly(body))
 
 

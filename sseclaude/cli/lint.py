@@ -81,7 +81,7 @@ _line = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 
 class Finding(NamedTuple):
-    """A rule broken: the byte at which the event begins, the event's number from 1, the rule, what was seen."""
+    """A broken rule: the byte at which the event begins, the event's number from 1, the rule, what was seen."""
 
     offset: int
     event: int
@@ -90,7 +90,7 @@ class Finding(NamedTuple):
 
     @property
     def expected(self) -> str:
-        """What the rule asks for."""
+        """What the rule requires."""
         return EXPECTED.get(self.rule, "")
 
     @property
@@ -111,7 +111,7 @@ class Frame(NamedTuple):
 
 
 def frames(body: bytes) -> Iterator[Frame]:
-    """Cut a body behind each event. The frames' bytes, joined, are the body."""
+    """Split a body after each event. The frames' bytes, joined, are the body."""
     decoder = SSEDecoder(max(len(body), 1))
     cut, begins = 0, None
     for line in _line.finditer(body):

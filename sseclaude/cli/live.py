@@ -57,7 +57,7 @@ class _Synchronized(RichLive):
 
 
 class Harmless:
-    """Draws something else, its control characters shown: also those that Markdown makes of an entity."""
+    """Draws another renderable, its control characters made visible, also those that Markdown makes of an entity."""
 
     def __init__(self, inner: RenderableType) -> None:
         self._inner = inner
@@ -68,7 +68,7 @@ class Harmless:
 
 
 class LastLines:
-    """Draws the last lines of something else: no more than the screen can take back."""
+    """Draws the last lines of another renderable: no more than the terminal can erase again."""
 
     def __init__(self, inner: RenderableType) -> None:
         self._inner = inner
@@ -81,7 +81,7 @@ class LastLines:
 
 
 class Live(View):
-    """The growing paragraph at the bottom of a terminal; above it what is finished, as it will stay."""
+    """The unfinished paragraph at the bottom of a terminal; above it the finished ones."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -121,14 +121,14 @@ class Live(View):
         return spinner
 
     def begun(self, part: Part) -> None:
-        """Show it at the bottom. Text after text goes on where that ended: citations cut sentences into blocks."""
+        """Show the block at the bottom. Text after text goes on in its paragraph: citations split sentences."""
         if self._held is not None and part.kind == "text":
             part.pieces, part.printed, self._held = self._held.pieces, self._held.printed, None
         self._leave_held()
         self._growing, self._spinner = part, None
 
     def grew(self, part: Part, piece: str) -> None:
-        """Print the paragraphs that it finished; the next refresh shows the rest."""
+        """Print the paragraphs that the piece finished; the next refresh shows the rest."""
         self._growing = part
         if "\n" in piece and part.kind in FINISHED:
             text = part.text
@@ -136,7 +136,7 @@ class Live(View):
                 self._print(part, text, part.printed + _finished(part.kind, text[part.printed :]))
 
     def ended(self, part: Part, block: Any) -> None:
-        """Leave it above in its final form; complete text waits, for more text may follow."""
+        """Print the block in its final form. Complete text waits, for more text may follow."""
         if part.kind == "text" and block is not None:
             self._leave_held()
             self._held = part
@@ -144,7 +144,7 @@ class Live(View):
             self._leave(part, block)
 
     def end_all(self) -> None:
-        """Leave all above."""
+        """Print all blocks in their final form."""
         super().end_all()
         self._leave_held()
 

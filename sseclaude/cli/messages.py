@@ -19,4 +19,4 @@ SUMMARIES = {
 
 @click.group(cls=LazyGroup, summaries=SUMMARIES, prefix="messages_")
 def messages() -> None:
-    """Ask for a message, or count its tokens."""
+    """Request a message, or count a prompt's tokens."""

@@ -23,7 +23,7 @@ from .terminal import write
 @output_options
 @connection_options
 def count_tokens(params: tuple[str, ...], **given: Any) -> None:
-    """Count the tokens that a request would have.
+    """Count the input tokens of a request.
 
     \b
       sseclaude messages count-tokens --model claude-sonnet-4-6 --message '{role: user, content: "Hello"}'

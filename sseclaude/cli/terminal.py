@@ -21,7 +21,7 @@ CONTROL_PICTURES = 0x2400
 
 
 def harmless(text: str) -> str:
-    """Return text with every control character shown instead of obeyed; half a surrogate pair is U+FFFD."""
+    """Return text with every control character replaced by a visible one; half a surrogate pair is U+FFFD."""
     return _controls.sub(_shown, text)
 
 
@@ -45,7 +45,7 @@ def is_terminal(stream: TextIO | None = None) -> bool:
 
 
 class ReaderGoneError(Exception):
-    """The reader of stdout has closed it."""
+    """The program that reads stdout has closed it."""
 
 
 def write(text: str) -> None:
@@ -67,7 +67,7 @@ def write_bytes(data: bytes) -> None:
 
 
 def say(text: str, **style: Any) -> None:
-    """Say something to the person, on stderr; ``style`` is click's."""
+    """Write a message to stderr; ``style`` has click's options."""
     click.echo(styled(harmless(text), sys.stderr, **style), err=True)
 
 

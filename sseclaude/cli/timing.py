@@ -39,7 +39,7 @@ class Times(NamedTuple):
 
     @property
     def tokens(self) -> list[tuple[float, float]]:
-        """When how many output tokens came: the message's count, shared out by length of text."""
+        """The times and counts of output tokens: the message's count, divided in proportion to the length of text."""
         total = sum(count for _, count in self.characters)
         known = self.message.usage.output_tokens if self.message is not None else 0
         return [(at, count * known / total) for at, count in self.characters if total]

@@ -82,7 +82,7 @@ class Bad(click.UsageError):
 
 
 def parse(text: str, flag: str) -> Any:
-    """Return the value that a flag's text holds, with the files that it names. Raises Bad."""
+    """Return the value of a flag's text, with the contents of the files that it names. Raises Bad."""
     if names_a_file(text):
         return parse_data(_given(text, flag), flag)
     return insert_files(parse_data(_given(text, flag), flag), flag)
@@ -128,7 +128,7 @@ def names_a_file(text: str) -> bool:
 
 
 def stdin_body() -> dict[str, Any]:
-    """Return the request's body that stdin holds as JSON or YAML; an empty one if stdin is empty. Raises Bad."""
+    """Return the request's body from stdin, JSON or YAML; an empty one if stdin is empty. Raises Bad."""
     given = _as_text(_stdin(), "stdin", "stdin")
     value = parse_data(given, "stdin") if given.strip() else {}
     if not isinstance(value, dict):
