@@ -55,8 +55,8 @@ Authorize: TypeAlias = Callable[[Request], "str | Awaitable[str | None] | None"]
 def app(relay: Relay, authorize: Authorize, *, allow_origins: Sequence[str] = (), local: bool = False) -> Starlette:
     """Make the ASGI application of a relay. The relay must be open while it serves.
 
-    ``authorize(request)`` returns the owner of what is asked, or None for 401; it may be async. ``allow_origins`` are
-    the sites whose pages may ask and read (CORS). ``local`` serves this machine alone: it refuses a ``host`` that is
+    ``authorize(request)`` returns the owner of the request, or None for 401; it may be async. ``allow_origins`` are
+    the sites whose pages may send and read (CORS). ``local`` serves only this machine: it refuses a ``host`` that is
     not this machine and the ``origin`` of another site, and has the page at ``/``.
     """
     endpoints = _Endpoints(relay, authorize)

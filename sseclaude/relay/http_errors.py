@@ -43,7 +43,7 @@ NO_RETRY = {"x-should-retry": "false"}
 
 
 class RefusalError(Exception):
-    """The relay's own no: a status, an error type, a message and headers, to be sent as ``response()``."""
+    """The relay refuses a request: a status, an error type, a message and headers, to be sent as ``response()``."""
 
     def __init__(self, status: int, kind: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -61,7 +61,7 @@ class RefusalError(Exception):
 
 
 class ClaudeRefusedError(Exception):
-    """What Claude answered before the first event, to be sent with its status, body and wishes."""
+    """Claude refused the request before the first event; to be sent with its status, body and headers for retries."""
 
     def __init__(self, error: APIError) -> None:
         super().__init__(error.message)
@@ -75,12 +75,12 @@ class ClaudeRefusedError(Exception):
 
 
 def unknown() -> RefusalError:
-    """Return what is answered alike for an unknown answer, an expired one and another owner's."""
+    """Return the refusal for an unknown answer, an expired one and another owner's: the same for all three."""
     return RefusalError(404, "not_found_error", "there is no such answer")
 
 
 def unavailable() -> RefusalError:
-    """Return what is answered while the log cannot be reached, and on the way out."""
+    """Return the refusal while the log cannot be reached, and while the relay closes."""
     return RefusalError(503, "api_error", "the relay cannot answer now", {"retry-after": "1"})
 
 

@@ -59,13 +59,13 @@ class OpenStreams:
         self._scopes.discard(scope)
 
     def cut(self) -> None:
-        """Cut all readers off: they come back elsewhere. To be called in the event loop."""
+        """Disconnect all readers, so that they reconnect to another process. To be called in the event loop."""
         self.closing = True
         for scope in tuple(self._scopes):
             scope.cancel()
 
     async def unless_left(self, receive: Receive, wait: Awaitable[T]) -> T | None:
-        """Wait for something; None if the reader leaves before it comes, or the readers are cut."""
+        """Await something; return None if the reader disconnects first, or all readers are disconnected."""
         result: T | None = None
         failure: AnthropicError | None = None
 

@@ -56,7 +56,7 @@ class RedisLog:
         await self._link.close()
 
     async def check(self) -> None:
-        """Name what is wrong with this Redis: not there, not writable, too old; warn if it may evict answers.
+        """Check this Redis: is it reachable, writable, new enough; warn if it may evict answers.
 
         Raises LogUnavailableError.
         """

@@ -55,7 +55,7 @@ CANCELLED = End(
 
 
 class Relay:
-    """Keeps answers going, independent of their readers. ``async with`` opens and closes it.
+    """Runs answers independently of their readers. ``async with`` opens and closes it.
 
     ``client`` asks Claude. ``log`` keeps the events, ``MemoryLog()`` if None. An answer is kept ``ttl`` seconds after
     its last event; one of more than ``max_bytes`` bytes fails. At most ``max_running`` run in this process. On the way
@@ -104,7 +104,7 @@ class Relay:
     async def start(
         self, params: Mapping[str, Any], id: str | None = None, owner: str = "", *, key: str | None = None
     ) -> AnswerState:
-        """Ask Claude; return as soon as the log has the answer, which goes on in this process.
+        """Request an answer from Claude; return as soon as the log has its entry. It is read in this process.
 
         ``params`` are those of ``messages.create``, ``betas`` among them. A body that someone else wrote goes in as
         ``{"extra_body": body}``, so that it can set nothing but the body. ``key`` is an idempotency key, which makes
@@ -211,7 +211,7 @@ class Relay:
     # --- the way out ---
 
     async def aclose(self, drain: float | None = None) -> None:
-        """Start nothing more, give what runs ``drain`` seconds, end the rest as ``lost``, close the log."""
+        """Start no more answers, wait ``drain`` seconds for those that run, end the rest as ``lost``, close the log."""
         await self.drain(drain)
         await self.log.close()
 
