@@ -55,7 +55,7 @@ Match = Callable[[ReceivedRequest], Source]
 
 
 class Chooser:
-    """Holds the recordings, and picks one for each request."""
+    """Has the recordings, and picks one for each request."""
 
     def __init__(self, source: Source = None, match: Match | None = None) -> None:
         self.recordings = load(source)
@@ -68,7 +68,7 @@ class Chooser:
     def choose(self, request: ReceivedRequest, *, take_turn: bool = True) -> Recording:
         """The recording for a request; without ``take_turn`` the next request may get it too.
 
-        Whatever ``match`` raises comes out.
+        An exception of ``match`` is not caught.
         """
         picked = self.match(request) if self.match else None
         if isinstance(picked, str) and picked in self.by_name:

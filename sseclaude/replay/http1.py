@@ -22,7 +22,7 @@ ProtocolError = h11.ProtocolError
 
 
 class Wire:
-    """One connection's HTTP. Feed it what is received; it says which requests that makes, and how steps look."""
+    """HTTP on one connection: it turns received bytes into requests, and steps into bytes."""
 
     def __init__(self) -> None:
         self._h11 = h11.Connection(h11.SERVER)
@@ -36,7 +36,7 @@ class Wire:
         self._h11.receive_data(data)
 
     def next_request(self) -> ReceivedRequest | bytes | None:
-        """A whole request; or bytes, when more must be read: they are to be sent first; or None at the end.
+        """A complete request; or bytes to send before more is read; or None at the end.
 
         Raises BadRequest for what is no HTTP.
         """
@@ -123,7 +123,7 @@ def _request(head: h11.Request, body: bytes) -> ReceivedRequest:
 
 
 def reason(status: int) -> str:
-    """The words that go with a status."""
+    """The reason phrase of a status."""
     return REASONS.get(status, "Unknown")
 
 
@@ -131,6 +131,6 @@ REASONS = {status.value: status.phrase for status in HTTPStatus} | {529: "Overlo
 
 
 def plain_head(version: str, status: int, headers: Headers) -> bytes:
-    """A response's head, by hand; the connection closes behind it."""
+    """A response's head, written without h11; the connection is closed after the response."""
     lines = [f"{version} {status} {reason(status)}", *(f"{name}: {value}" for name, value in headers)]
     return ("\r\n".join([*lines, "connection: close"]) + "\r\n\r\n").encode("latin-1")

@@ -63,7 +63,7 @@ class Recording:
 
 
 def load(source: Source) -> list[Recording]:
-    """Make recordings of whatever names them.
+    """Make recordings from a path, bytes, a Message, or a list of these.
 
     Raises FileNotFoundError for a path that is not there, ValueError for a folder without recordings, for a timing
     file that does not fit and for an empty list, TypeError for anything else that cannot be a recording.

@@ -70,7 +70,7 @@ class Responder:
     def respond(self, request: ReceivedRequest) -> Exchange:
         """The answer to a request, noted in the journal.
 
-        Never raises: whatever ``match`` or a fault raises becomes a 500 that says so.
+        Never raises: an exception of ``match`` or a fault becomes a 500 that names it.
         """
         entry = Entry(request.method, request.target, masked(request.headers), _readable(request))
         standard = standard_headers(next(self._numbers))
@@ -132,7 +132,7 @@ class Replay:
 
     @property
     def requests(self) -> Journal:
-        """What was asked so far, and what became of it."""
+        """The requests so far, and how their answers ended."""
         return self.responder.journal
 
     @property
@@ -162,7 +162,7 @@ Handler = Callable[[Responder, ReceivedRequest, Entry, Headers], Steps]
 
 @dataclass(frozen=True)
 class Route:
-    """What may be asked of one path."""
+    """The methods of one path."""
 
     method: str
     handler: Handler
@@ -193,7 +193,7 @@ def check(request: ReceivedRequest, route: Route) -> Refusal | None:
 
 
 def standard_headers(number: int) -> Headers:
-    """What every answer carries: the request's id, the organization and the rate limits."""
+    """The headers of every answer: the request's id, the organization and the rate limits."""
     limits: list[tuple[str, str]] = []
     for kind, limit in LIMITS.items():
         values = {"limit": str(limit), "remaining": str(limit - 1), "reset": RESET}

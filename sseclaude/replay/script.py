@@ -64,12 +64,12 @@ class Wait:
 
 @dataclass(frozen=True)
 class Done:
-    """The body is whole."""
+    """The body is complete."""
 
 
 @dataclass(frozen=True)
 class Cut:
-    """Leave without an end: close the connection, close only our half of it, or reset it (TCP RST)."""
+    """Break the connection: close it, close only our half of it, or reset it (TCP RST)."""
 
     how: Literal["close", "half", "reset"] = "close"
 
