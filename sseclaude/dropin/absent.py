@@ -17,7 +17,7 @@ from ..errors import AnthropicError
 
 
 def absent(module: str, name: str) -> Any:
-    """Return what stands for ``module.name``."""
+    """Return the placeholder for ``module.name``."""
     if name.endswith(("Param", "Params")):
         open_dict = TypedDict(name, {}, total=False)  # type: ignore[misc] # noqa: UP013 - its name is known at run time only
         open_dict.__pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[attr-defined]

@@ -178,7 +178,7 @@ UNPREFIXED = tuple(name for name in NAMES if name.startswith(("MessageCreatePara
 
 
 def beta_name(name: str) -> str:
-    """Return the name that a type has in ``types.beta``: ``Message`` is ``BetaMessage`` there."""
+    """Return a type's name in ``types.beta``: ``Message`` is ``BetaMessage`` there."""
     if name in UNPREFIXED:
         return name
     return f"ParsedBeta{name[6:]}" if name.startswith("Parsed") else f"Beta{name}"
