@@ -419,5 +419,5 @@ SPLITS: dict[str, Callable[[Block], Split]] = {
     "mcp_tool_use": _split_tool,
     "compaction": _split_compaction,
 }
-"""How each block that grows is taken apart. Every other block comes whole in its start, and so does one whose text is
+"""How each block that grows is taken apart. Every other block is complete in its start, and so does one whose text is
 not of its type."""

@@ -104,7 +104,7 @@ class SSEDecoder:
         self._closed = False
         self.ignored_line = b""  # the last line that is neither a field nor a comment, as far as it is kept
         self._kinds: dict[bytes, str] = {}  # the `event:` lines seen, and the types they set
-        self._between_events = False  # settled, with nothing gathered: a plain event may be taken whole
+        self._between_events = False  # settled, with nothing gathered: a plain event may be taken at once
         self._forget()
 
     def _forget(self) -> None:
@@ -153,7 +153,7 @@ class SSEDecoder:
         lines = chunk.split(b"\n")
         rest = lines.pop()
         each, taken = iter(lines), 0
-        for first, second, third in zip(each, each, each, strict=False):  # what is left over is no whole event
+        for first, second, third in zip(each, each, each, strict=False):  # what is left over is no complete event
             kind = self._kinds.get(first) or self._learn(first)
             if kind is None or third or second[:6] != b"data: ":
                 break
@@ -289,7 +289,7 @@ class SSEDecoder:
         self._forget()
 
     def _check_size(self, line: bytes | bytearray) -> None:
-        """Refuse a line that makes the event too large; it counts the same whether it came whole or in pieces."""
+        """Refuse a line that makes the event too large; its size counts alike in one chunk or in several."""
         if len(self._data or b"") + len(line) > self.max_event_bytes:
             frame = bytes((self._data or line)[:FRAME_KEPT]).decode("utf-8", "replace")
             self._line.clear()

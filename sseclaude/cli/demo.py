@@ -161,7 +161,7 @@ def _play(client: Anthropic, scene: Scene, model: str) -> Outcome:
     if answer is not None:
         timing = answer.timing
     write("\n")
-    for line, style in _told(message, timing, error):
+    for line, style in _ending(message, timing, error):
         write(styled(line + "\n", **style))
     return Outcome(scene, message, timing, error)
 
@@ -170,7 +170,7 @@ Line: TypeAlias = tuple[str, dict[str, Any]]
 """A line, and how it is to look."""
 
 
-def _told(message: Message | None, timing: Timing | None, error: APIError | None) -> Iterator[Line]:
+def _ending(message: Message | None, timing: Timing | None, error: APIError | None) -> Iterator[Line]:
     if error is not None:
         kept = len(message.text) if message is not None else 0
         yield harmless(f"The stream broke: {type(error).__name__}: {error.message}"), {"fg": "red"}

@@ -60,9 +60,9 @@ class Wire:
 
     def begin(self, steps: Steps) -> None:
         """Look ahead at an answer: one that is no stream and has an end tells its length."""
-        whole = any(isinstance(step, Done) for step in steps)
+        ends = any(isinstance(step, Done) for step in steps)
         stream = script.is_event_stream(script.head(steps))
-        self._length = () if stream or not whole else (("content-length", str(len(script.body(steps)))),)
+        self._length = () if stream or not ends else (("content-length", str(len(script.body(steps)))),)
 
     def encode(self, step: Step) -> bytes:
         """The bytes of one step; none for a wait or a cut."""

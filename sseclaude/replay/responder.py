@@ -96,7 +96,7 @@ class Responder:
         entry.recording = recording.name
         if request.json.get("stream") or recording.status != 200:
             return stream(recording, self.pace, standard)
-        return whole(recording, self.pace, standard)
+        return as_document(recording, self.pace, standard)
 
     def _count_tokens(self, request: ReceivedRequest, entry: Entry, standard: Headers) -> Steps:
         characters = sum(len(text) for text in _texts(request.json))
@@ -222,7 +222,7 @@ def stream(recording: Recording, pace: Pace | None, standard: Headers) -> Steps:
     return [*steps, Cut() if recording.cut else Done()]
 
 
-def whole(recording: Recording, pace: Pace | None, standard: Headers) -> Steps:
+def as_document(recording: Recording, pace: Pace | None, standard: Headers) -> Steps:
     """The recording's message as one JSON object; a recorded error as its status."""
     from ..iterate import assemble
 
