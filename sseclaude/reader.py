@@ -1,13 +1,13 @@
-"""The core in one place: bytes in at one end, events and the message out at the other.
+"""The reader of a response body: from bytes to events and the message.
 
-Purpose: ``StreamReader`` joins decoder, parser and assembler, and recognises bodies that are no event stream.
-Must not know: httpx, timeouts or threads; it never waits, and holds back nothing that it could return.
-Rule: one frame at a time. What an event says is applied when the caller takes its step, so that the message so far is
-always the message at that event, and an error comes after everything that came before it.
+Purpose: ``StreamReader`` connects decoder, parser and assembler, and recognises bodies that are no event stream.
+Must not know: httpx, timeouts or threads; it never waits, and returns each event as soon as it is complete.
+Rule: one frame at a time. An event is applied when the caller takes its step, so that the message so far is always the
+message at that event, and an error is raised after all events before it were returned.
 
 The number of an event is the number of its frame: every frame with a data line counts from 1, those that are refused,
-empty ones and those behind message_stop included. What lies between events has the number of those that had come: the
-end of the stream the last one's, the content type and a document 0; the events made of a document count from 1.
+empty ones and those after message_stop included. A fault that is in no event has the number of the event before it: the
+end of the stream that of the last event, the content type and a document 0. The events of a document count from 1.
 
 Source: PROTOCOL.md, "How a stream ends", "Bodies that are no stream" and "Deviations".
 """
