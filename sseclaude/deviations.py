@@ -36,7 +36,7 @@ RULES: dict[str, str] = {
     "missing_type": "the JSON has no `type` that is a string; the `event:` line decides",
     "missing_field": "a field that is always sent is absent or null; it stays so",
     "wrong_type": "a field is not of its type; it is kept as it came, where it can be",
-    "number_out_of_range": "a number is too large for a float, or has too many digits; it is null",
+    "number_out_of_range": "a number is too large; it is null, and a tool's input with it is incomplete",
     # order
     "missing_message_start": "content came before any message_start; a message without id is begun",
     "repeated_message_start": "message_start came again before any content; it is merged into the first",
