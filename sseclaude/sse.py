@@ -182,7 +182,7 @@ class SSEDecoder:
             self._after_cr = False
             chunk = chunk.removeprefix(b"\n")
         if (end := chunk.find(b"\n\n") + 2) > 1 and len(chunk) <= self.max_event_bytes:
-            # The event that is open ends here at the latest; behind it the plain way serves again.
+            # The open event ends here at the latest; after it plain events can be read in the fast way again.
             self._read_lines(chunk[:end], events)
             chunk = self._read_plain(chunk[end:], events)
         if chunk:

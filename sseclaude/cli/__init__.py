@@ -108,7 +108,7 @@ NOTHING_ASKED: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
 
 
 def _usage(error: Any) -> int:
-    """Say what was wrong with the command line: one line, or the help if nothing was asked."""
+    """Say what was wrong with the command line: one line, or the help if no command was given."""
     path = error.ctx.command_path if getattr(error, "ctx", None) else "sseclaude"
     if isinstance(error, NOTHING_ASKED):
         error.show()
@@ -151,4 +151,4 @@ ENDS: tuple[tuple[Any, Callable[[Any], int]], ...] = (
     ((AnthropicError, OSError), _failed),
     (SystemExit, _exit),
 )
-"""How a command may end. Anything else is a fault of ours, and is shown as such."""
+"""How a command may end. Anything else is a fault of this program, and is shown as such."""

@@ -59,7 +59,7 @@ def chat(params: tuple[str, ...], **given: Any) -> None:
 
 
 class Conversation:
-    """The turns so far, and what a request asks besides."""
+    """The turns so far, and the other parameters of each request."""
 
     def __init__(self, body: dict[str, Any]) -> None:
         self.body = body

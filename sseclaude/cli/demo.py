@@ -31,7 +31,7 @@ from .views import view
 LIKE_A_MODEL = Pace(ttft=0.6, tokens_per_second=100, jitter=0.5)
 
 LIKE_A_PIPE = Pace(ttft=0.05, tokens_per_second=2000)
-"""In a pipe nobody reads along, but it is a stream all the same."""
+"""In a pipe no person reads along, but it is a stream all the same."""
 
 TWICE_SECONDS = 2.0
 """Seconds within which a second Ctrl-C ends the demo."""
@@ -136,12 +136,12 @@ def _client(live: bool, speed: float) -> Iterator[Anthropic]:
 
 
 def _recording(request: Request) -> str | None:
-    """Name the recording that breaks off for the question that asks for it; for the others the server chooses."""
+    """Name the recording that breaks off, for its question; for the others the server chooses."""
     return "overloaded" if BREAKS in request.body.decode("utf-8", "replace") else None
 
 
 def _play(client: Anthropic, scene: Scene, model: str) -> Outcome:
-    """Ask a scene's question and show the answer."""
+    """Send a scene's question and show the answer."""
     write("\n" + styled(f"{scene.name}: {scene.question}", fg="cyan", bold=True) + "\n\n")
     message: Message | None = None
     timing = answer = error = None

@@ -136,7 +136,7 @@ def lint(body: bytes) -> Iterator[Finding]:
             reader.feed(frame.data)
         except ProtocolError as error:
             yield Finding(frame.offset, *_described(error, reader))
-            return  # the decoder has given up: nothing is known of what is behind an event without end
+            return  # the decoder has given up: an event without end hides all that follows
         for found in _broken(reader):
             yield Finding(frame.offset, *found)
     reader.end()

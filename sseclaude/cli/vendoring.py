@@ -96,7 +96,7 @@ class Notes(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Notes:
-        """Read the text of ``VENDORED``. Raises VendoringError if it is not ours, or names files elsewhere."""
+        """Read the text of ``VENDORED``. Raises VendoringError for another format, or paths outside the copy."""
         fields = dict(_note(text))
         files = {path: digest for digest, path in _file(text)}
         if fields.get("part") not in PARTS or not files or not all(map(_is_inside, files)):

@@ -60,7 +60,7 @@ class Inflater:
         return piece
 
     def _next_member(self) -> bool:
-        """Begin with the next gzip member if one follows; anything else behind the end is dropped."""
+        """Begin with the next gzip member if one follows; any other bytes after the end are dropped."""
         if self._input.startswith(GZIP_MAGIC):
             self._stream = zlib.decompressobj(GZIP_OR_ZLIB)
             return True

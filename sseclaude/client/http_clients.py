@@ -136,7 +136,7 @@ class HTTPClients(Generic[C]):
 
 @dataclass(frozen=True)
 class Made(Generic[C]):
-    """An HTTP client of ours; one that awaits has what closes it, and what reaches its loop."""
+    """An HTTP client of the library; an async one has a function that closes it, and one that reaches its loop."""
 
     client: C
     closer: AsyncGenerator[None, None] | None

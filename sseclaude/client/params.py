@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .timeouts import TimeoutTypes
 
 H = TypeVar("H", bound="httpx.Client | httpx.AsyncClient")
-"""The HTTP client that a client of ours sends with."""
+"""The HTTP client that ``Anthropic`` or ``AsyncAnthropic`` sends with."""
 
 JSONObject: TypeAlias = Mapping[str, Any]
 """A JSON object whose shape is the API's business."""

@@ -32,7 +32,7 @@ MAX_BACKOFF = 8.0
 """Seconds beyond which pauses do not grow."""
 
 MAX_RETRY_AFTER = 60.0
-"""Seconds that a server may ask for. What asks for more is raised at once, and the caller decides."""
+"""The longest ``retry-after`` that is obeyed, in seconds. With a longer one the error is raised at once."""
 
 JITTER = 0.25
 """Each pause is shortened by up to this share, so that clients who failed together do not come back together."""

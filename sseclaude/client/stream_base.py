@@ -216,7 +216,7 @@ class StreamBase(Observable):
         return step
 
     def _end(self) -> Flow:
-        """End the stream: behind a complete message free the connection, and look at what came after it."""
+        """End the stream: after a complete message free the connection, and check what came after it."""
         if not self._reader.done:
             self._break_off(None)
             return None

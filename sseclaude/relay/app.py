@@ -123,7 +123,7 @@ class _Endpoints:
         return json_response(await self._described(await self.relay.cancel(state.id)))
 
     async def count_tokens(self, request: Request) -> Response:
-        """Ask Claude how many tokens a request would have."""
+        """Answer how many tokens a request would have; Claude counts them."""
         await self._owner(request)
         params, _ = params_of(request, await read_body(request))
         try:
@@ -142,7 +142,7 @@ class _Endpoints:
     # --- what the routes share ---
 
     async def _owner(self, request: Request) -> str:
-        """Return who asks. Raises RefusalError: 401 for nobody, 503 on the way out."""
+        """Return the owner of a request. Raises RefusalError: 401 if it has none, 503 while the relay closes."""
         owner = self.authorize(request)
         if isawaitable(owner):
             owner = await owner
@@ -188,7 +188,7 @@ class _Endpoints:
             raise ClaudeRefusedError(error) from None
 
     def _events(self, state: AnswerState, after: int) -> Response:
-        """Send the events behind ``after``; 204 where no more will come, which tells an EventSource to stop."""
+        """Send the events after number ``after``; 204 if no more will come, which makes an EventSource stop."""
         if after > state.last_event_id:
             message = f"the answer has {state.last_event_id} events, not {after}"
             raise RefusalError(400, "invalid_request_error", message)

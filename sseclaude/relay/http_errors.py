@@ -138,7 +138,7 @@ def _unavailable(request: Request, error: Exception) -> Response:
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:
-    """Answer for a fault of ours. What it says may quote a request, so that only its kind is logged."""
+    """Answer for an unexpected exception. Its text may quote a request, so that only its class is logged."""
     log.error("%s %s: %s", request.method, request.url.path, type(error).__name__)
     return RefusalError(500, "api_error", "the relay failed").response()
 

@@ -31,7 +31,7 @@ GONE = (RedisError, OSError, AttributeError)
 """What a subscription raises once its connection is gone; the last if it goes in the middle of a command."""
 
 WINDOW = 8192
-"""Events that a feed holds for its followers; who is further behind reads from the log."""
+"""Events that a feed holds for its followers; a follower that is further behind reads from the log."""
 
 
 def read_range(link: RedisLink, id: str, after: int) -> Command:

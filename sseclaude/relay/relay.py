@@ -99,7 +99,7 @@ class Relay:
         """How many answers run in this process."""
         return len(self._producers)
 
-    # --- for who asks ---
+    # --- for callers ---
 
     async def start(
         self, params: Mapping[str, Any], id: str | None = None, owner: str = "", *, key: str | None = None

@@ -291,7 +291,7 @@ def with_header(head: Head, name: str, value: str | None) -> Head:
 
 @dataclass(frozen=True)
 class Gzip(Fault):
-    """Compress the body, each chunk flushed, whether the client asked for it or not."""
+    """Compress the body, each chunk flushed, whether the client requested that or not."""
 
     rank: ClassVar[int] = 2
 

@@ -55,7 +55,7 @@ class Recording:
 
     @cached_property
     def events(self) -> tuple[bytes, ...]:
-        """The body cut behind each event."""
+        """The body, split after each event."""
         return tuple(split_events(self.body))
 
     def __repr__(self) -> str:

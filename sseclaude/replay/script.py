@@ -85,7 +85,7 @@ TYPE_FIELD = re.compile(rb'"type"\s*:\s*"([^"]*)"')
 
 
 def split_events(body: bytes) -> list[bytes]:
-    """Cut an event stream behind each event, without changing a byte: joined, the pieces are the body again.
+    """Split an event stream after each event, without changing a byte: joined, the pieces are the body again.
 
     Comments and empty lines belong to the event that follows. What is unfinished at the end is the last piece.
     """
