@@ -9,7 +9,7 @@ The pipeline below works on the parsed objects; models are built of them only wh
 Source: PROTOCOL.md, "Events" and "Deltas".
 """
 
-from __future__ import annotations
+# Annotations are evaluated here, not strings: pydantic would compile each of them when the class is made.
 
 import json
 from collections.abc import Callable, Iterator, Mapping

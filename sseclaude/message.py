@@ -8,7 +8,7 @@ Rule: as in ``blocks``: what came is kept as it came, and nothing absent is writ
 Source: PROTOCOL.md, "The message".
 """
 
-from __future__ import annotations
+# Annotations are evaluated here, not strings: pydantic would compile each of them when the class is made.
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal
