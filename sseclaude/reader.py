@@ -34,7 +34,6 @@ from .events import (
 )
 from .fast.likely_delta import LikelyDelta
 from .message import Message
-from .partial_json import PartialJSON
 from .sse import BOM, DEFAULT_MAX_EVENT_BYTES, Fields, SSEDecoder
 
 _field_line = re.compile(
@@ -309,6 +308,8 @@ class StreamReader:
         return [{"type": "text", "text": block} if isinstance(block, str) else block for block in content]
 
     def _broken_document(self, document: bytes) -> APIError:
+        from .partial_json import PartialJSON
+
         text = PartialJSON()
         text.feed(document.decode("utf-8", "replace"))
         if text.complete:

@@ -22,7 +22,6 @@ from .absent import Absent
 from .not_given import is_given
 from .options import BaseClient
 from .params import MessageCountTokensParams, MessageCreateParams
-from .raw_response import AsyncRawMessages, AsyncStreamingMessages, RawMessages, StreamingMessages
 from .stream import (
     AsyncMessageStream,
     AsyncMessageStreamManager,
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     import httpx
 
     from .client import Anthropic, AsyncAnthropic
+    from .raw_response import AsyncRawMessages, AsyncStreamingMessages, RawMessages, StreamingMessages
 
 F = TypeVar("F")
 
@@ -86,11 +86,15 @@ class Messages(Absent):
     @property
     def with_raw_response(self) -> RawMessages:
         """The same methods; each returns the response and its headers, and ``parse()`` what the method returns."""
+        from .raw_response import RawMessages
+
         return RawMessages(self)
 
     @property
     def with_streaming_response(self) -> StreamingMessages:
         """The same methods as context managers, whose response can also be read as bytes, text or lines."""
+        from .raw_response import StreamingMessages
+
         return StreamingMessages(self)
 
     @overload
@@ -178,11 +182,15 @@ class AsyncMessages(Absent):
     @property
     def with_raw_response(self) -> AsyncRawMessages:
         """The same methods with the response beside the result (see ``Messages.with_raw_response``)."""
+        from .raw_response import AsyncRawMessages
+
         return AsyncRawMessages(self)
 
     @property
     def with_streaming_response(self) -> AsyncStreamingMessages:
         """The same methods as context managers (see ``Messages.with_streaming_response``)."""
+        from .raw_response import AsyncStreamingMessages
+
         return AsyncStreamingMessages(self)
 
     @overload
