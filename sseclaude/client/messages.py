@@ -17,7 +17,6 @@ from typing_extensions import Unpack
 from ..blocks import Int, Model
 from ..errors import ProtocolError
 from ..message import ParsedMessage
-from ..output_schema import is_finished, output_config
 from .absent import Absent
 from .not_given import is_given
 from .options import BaseClient
@@ -59,9 +58,12 @@ def ask(client: BaseClient[Any], params: Mapping[str, Any], output_format: Any) 
     if not is_given(output_format):
         output_format = None
     if output_format is not None:
+        from ..output_schema import is_finished, output_config
+
         config = params.get("output_config")
         params = {**params, "output_config": output_config(output_format, config if is_given(config) else None)}
-    settings = client._settings(None if is_finished(output_format) else output_format)
+        output_format = None if is_finished(output_format) else output_format
+    settings = client._settings(output_format)
     return client._call("/v1/messages", params, stream=True), settings
 
 
