@@ -1,6 +1,6 @@
 """The events of a stream as they came: byte for byte, while the stream reads, checks and retries as always.
 
-Purpose: ``RawFrames``, for who stores or passes on what the API sent (the relay). Internal, and for async streams.
+Purpose: ``RawFrames``, for the relay, which stores and passes on what the API sent. Internal, and for async streams.
 Must not know: where the bytes go.
 Rule: a frame that was returned is delivered: from there on nothing is retried.
 
@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..client.stream import AsyncStream
 from ..errors import APIStatusError
 from ..event_json import read
-from .stream import AsyncStream
 
 if TYPE_CHECKING:
-    from .client import AsyncAnthropic
+    from ..client.client import AsyncAnthropic
 
 STOP = "message_stop"
 STOP_DATA = b'{"type":"message_stop"}'
