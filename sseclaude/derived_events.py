@@ -8,7 +8,7 @@ Rule: an event never changes after it was yielded. Its ``snapshot`` costs nothin
 Source: PROTOCOL.md, "Derived events" and "Snapshots".
 """
 
-from __future__ import annotations
+# Annotations are evaluated here, not strings: pydantic would compile each of them when the class is made.
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar

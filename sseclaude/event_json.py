@@ -89,7 +89,7 @@ def _read_carefully(data: bytes | str, kind: str) -> Any:
     try:
         return from_json(mend(text), allow_inf_nan=False)
     except ValueError as refusal:
-        judged = _long_integers.sub("1", _surrogate_escapes.sub(r"\\u00", text))
+        judged = re.sub(_LONG_INTEGERS, "1", re.sub(_SURROGATE_ESCAPES, r"\\u00", text))
         if judged == text:
             raise _malformed(data, str(refusal)) from None
         return _read_judged(text, judged, kind)
@@ -134,8 +134,9 @@ def _integer(digits: str) -> int | float:
 
 
 INFINITY = float("inf")
-_long_integers = re.compile("[0-9]{640,}")  # no limit to the digits of an integer can be set lower
-_surrogate_escapes = re.compile(r"\\u[dD][89a-fA-F]")
+# Compiled when the first such event comes.
+_LONG_INTEGERS = "[0-9]{640,}"  # no limit to the digits of an integer can be set lower
+_SURROGATE_ESCAPES = r"\\u[dD][89a-fA-F]"
 
 
 def _text_of(data: bytes | str) -> str:

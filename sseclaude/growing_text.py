@@ -11,14 +11,15 @@ Source: PROTOCOL.md, "Snapshots" and "Surrogates".
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .partial_json import PartialJSON
+if TYPE_CHECKING:
+    from .partial_json import PartialJSON
 
 REPLACEMENT = "\ufffd"
 
 _surrogates = re.compile("[\ud800-\udfff]").search
-_pairs = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
+_PAIRS = "[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]"  # compiled when the first half of a character comes
 
 
 class GrowingText:
@@ -80,6 +81,8 @@ class GrowingText:
         """Return the JSON value that the text is so far, or was at ``length``; None before it has begun."""
         length = self.length if length is None else length
         if self._parser is None or length < self._parsed_length:
+            from .partial_json import PartialJSON  # imported with the first JSON
+
             self._parser, self._parsed_length = PartialJSON(), 0
         new = length - self._parsed_length
         if new:
@@ -101,7 +104,7 @@ def mend(text: str) -> str:
 
     Source: PROTOCOL.md, "Surrogates".
     """
-    return text if text.isascii() else _pairs.sub(_character, text)
+    return text if text.isascii() else re.sub(_PAIRS, _character, text)
 
 
 def _character(match: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ Rule: as in ``blocks``: every value is kept as it came, and absent fields are no
 Source: PROTOCOL.md, "The message".
 """
 
-from __future__ import annotations
+# Annotations are evaluated here, not strings: pydantic would compile each of them when the class is made.
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal

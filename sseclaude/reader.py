@@ -34,12 +34,11 @@ from .events import (
 )
 from .fast.likely_delta import LikelyDelta
 from .message import Message
-from .partial_json import PartialJSON
 from .sse import BOM, DEFAULT_MAX_EVENT_BYTES, Fields, SSEDecoder
 
-_field_line = re.compile(
+_FIELD_LINE = (
     rb"(:|(event|data|id|retry)(:|[\r\n]|\Z)|(e|ev|eve|even|d|da|dat|i|r|re|ret|retr)\Z)"  # or a name cut short
-).match
+)
 NOT_A_STREAM = "not_an_event_stream"
 DONE = State.DONE  # an enum's member is slow to look up, and this one is asked for at every event
 NO_EVENT = ("", DONE_MARKER)
@@ -271,7 +270,7 @@ class StreamReader:
         elif _is_run_together(pending):
             fault = "no empty line ends its events"
         first = _first_line_on(self._first)
-        if not self.assembler.event_count and first and (fault or not _field_line(first)):
+        if not self.assembler.event_count and first and (fault or not re.match(_FIELD_LINE, first)):
             raise self._no_stream("is no event stream" + (f": {fault}" if fault else ""))
         if fault:
             self.assembler.did_not_understand(fault)
@@ -313,6 +312,8 @@ class StreamReader:
         return [{"type": "text", "text": block} if isinstance(block, str) else block for block in content]
 
     def _broken_document(self, document: bytes) -> APIError:
+        from .partial_json import PartialJSON
+
         text = PartialJSON()
         text.feed(document.decode("utf-8", "replace"))
         if text.complete:

@@ -155,9 +155,8 @@ class Model(BaseModel):
 
 
 def _model_or_raw(annotation: Any, value: Any) -> Any:
-    models = [
-        kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type) and issubclass(kind, Model)
-    ]
+    # Not issubclass(): on Python 3.10 a list[int] passes for a type, and is refused there.
+    models = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type(Model))]
     return models[0].from_wire(value) if models and isinstance(value, Mapping) else by_attribute(value)
 
 

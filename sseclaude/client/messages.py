@@ -17,12 +17,10 @@ from typing_extensions import Unpack
 from ..blocks import Int, Model
 from ..errors import ProtocolError
 from ..message import ParsedMessage
-from ..output_schema import is_finished, output_config
 from .absent import Absent
 from .not_given import is_given
 from .options import BaseClient
 from .params import MessageCountTokensParams, MessageCreateParams
-from .raw_response import AsyncRawMessages, AsyncStreamingMessages, RawMessages, StreamingMessages
 from .stream import (
     AsyncMessageStream,
     AsyncMessageStreamManager,
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
     import httpx
 
     from .client import Anthropic, AsyncAnthropic
+    from .raw_response import AsyncRawMessages, AsyncStreamingMessages, RawMessages, StreamingMessages
 
 F = TypeVar("F")
 
@@ -59,9 +58,12 @@ def ask(client: BaseClient[Any], params: Mapping[str, Any], output_format: Any) 
     if not is_given(output_format):
         output_format = None
     if output_format is not None:
+        from ..output_schema import is_finished, output_config
+
         config = params.get("output_config")
         params = {**params, "output_config": output_config(output_format, config if is_given(config) else None)}
-    settings = client._settings(None if is_finished(output_format) else output_format)
+        output_format = None if is_finished(output_format) else output_format
+    settings = client._settings(output_format)
     return client._call("/v1/messages", params, stream=True), settings
 
 
@@ -86,11 +88,15 @@ class Messages(Absent):
     @property
     def with_raw_response(self) -> RawMessages:
         """The same methods; each returns the HTTP response, whose ``parse()`` returns the method's usual result."""
+        from .raw_response import RawMessages
+
         return RawMessages(self)
 
     @property
     def with_streaming_response(self) -> StreamingMessages:
         """The same methods as context managers, whose response can also be read as bytes, text or lines."""
+        from .raw_response import StreamingMessages
+
         return StreamingMessages(self)
 
     @overload
@@ -178,11 +184,15 @@ class AsyncMessages(Absent):
     @property
     def with_raw_response(self) -> AsyncRawMessages:
         """The same methods with the response beside the result (see ``Messages.with_raw_response``)."""
+        from .raw_response import AsyncRawMessages
+
         return AsyncRawMessages(self)
 
     @property
     def with_streaming_response(self) -> AsyncStreamingMessages:
         """The same methods as context managers (see ``Messages.with_streaming_response``)."""
+        from .raw_response import AsyncStreamingMessages
+
         return AsyncStreamingMessages(self)
 
     @overload

@@ -24,11 +24,11 @@ from ..reader import Step, StreamReader
 from ..received import Received, Timing
 from ..sse import DEFAULT_MAX_EVENT_BYTES
 from .observers import Callback, Observable
-from .rate_limits import RateLimit, rate_limits
 
 if TYPE_CHECKING:
     import httpx
 
+    from .rate_limits import RateLimit
     from .response_body import AsyncResponseBody, SyncResponseBody
     from .transport import Call
 
@@ -127,6 +127,8 @@ class StreamBase(Observable):
     @property
     def rate_limits(self) -> dict[str, RateLimit]:
         """The rate limits in the response's headers, by their names (see ``rate_limits.RateLimit``)."""
+        from .rate_limits import rate_limits
+
         return rate_limits(self.response.headers)
 
     @property

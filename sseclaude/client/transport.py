@@ -18,7 +18,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
-import anyio
 import httpx
 
 from ..errors import (
@@ -333,6 +332,8 @@ class AsyncTransport(_Transport):
 
     async def send(self, call: Call) -> httpx.Response:
         """Send once, and return the response that has begun."""
+        import anyio
+
         self._check_open()
         client = self._client()
         error: AnthropicError = APIConnectionError("no answer: the stream was closed before one came")
@@ -373,6 +374,8 @@ class AsyncTransport(_Transport):
 
     async def pause(self, call: Call, seconds: float) -> None:
         """Wait before another attempt, unless the call is stopped."""
+        import anyio
+
         with anyio.CancelScope() as scope:
             call.wake = scope.cancel
             await anyio.sleep(0 if call.stopped else seconds)
