@@ -333,7 +333,7 @@ class MessageAssembler:
         usage = body.get("usage")
         if isinstance(delta := body.get("delta"), Mapping):
             self._note_all(faults("delta", delta))
-            if not isinstance(usage, Mapping) and isinstance(inner := delta.get("usage"), Mapping):
+            if not (isinstance(usage, Mapping) and usage) and isinstance(inner := delta.get("usage"), Mapping):
                 self.note("usage_in_delta", "message_delta.delta.usage")
                 usage = inner
             self._merge_late(delta)

@@ -90,7 +90,7 @@ class BlockBuilder:
         if self.kind == "thinking" and "signature" not in self.grown and self.data.get("signature") in (None, ""):
             yield "missing_signature", f"block {self.index}"
         if self.is_tool and not self.distrusted and self._pieces_without_json():
-            yield "tool_input_not_read", f"{self.kind} {self.index}: deltas came, and none brought JSON"
+            yield "tool_input_not_read", f"{self.kind} {self.index}: pieces came, and none brought JSON"
 
     def close(self, *, stopped: bool = True) -> ContentBlock:
         """End the block: from here on it never changes. ``stopped``: by its own content_block_stop."""
@@ -176,21 +176,28 @@ def _note_no_text(piece: Any, field: str, note: Note) -> None:
 
 
 def _words_instead(block: BlockBuilder, delta: Mapping[str, Any], field: str, note: Note) -> str:
-    """Return the words of a delta whose own field holds no text: the neighbouring field's, or none."""
+    """Return the words of a delta whose own field holds none: the neighbouring field's, or none."""
     if words := words_beside(delta, field):
         note("words_in_other_field", f"{delta.get('type')} for block {block.index} has no {field}")
         return mend(words)
-    _note_no_text(delta.get(field), field, note)
+    if delta.get(field) != "":
+        _note_no_text(delta.get(field), field, note)
     return ""
 
 
 def _json_instead(block: BlockBuilder, delta: Mapping[str, Any], field: str, note: Note) -> str:
-    """Return the JSON of a fragment that is no text: an object is the input itself, all else cannot be read."""
+    """Return the JSON of a fragment that is no text: an object is the input itself, all else cannot be read.
+
+    An empty one is no fault, unless the input came beside it.
+    """
     piece = delta.get(field)
-    _note_no_text(piece, field, note)
-    if isinstance(piece, dict):
-        return json.dumps(piece, ensure_ascii=False)
-    block.missed_piece = True
+    if piece != "":
+        _note_no_text(piece, field, note)
+        if isinstance(piece, dict):
+            return json.dumps(piece, ensure_ascii=False)
+        block.missed_piece = True
+    elif carries_input(delta):
+        note("tool_input_not_read", f"a delta of type {delta.get('type')} for block {block.index}")
     block.distrusted = block.distrusted or carries_input(delta)
     return ""
 
@@ -198,7 +205,7 @@ def _json_instead(block: BlockBuilder, delta: Mapping[str, Any], field: str, not
 def _append(derived: str, field: str, what: str, instead: Callable[..., str] = _words_instead) -> Take:
     """Return what a delta does whose ``field`` makes the block's text longer; ``derived`` reports it.
 
-    ``instead`` finds the piece where the field holds no text.
+    ``instead`` finds the piece where the field holds none.
     """
 
     def take(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
@@ -206,7 +213,7 @@ def _append(derived: str, field: str, what: str, instead: Callable[..., str] = _
             source, piece = block.grown[field], delta[field]
         except KeyError:
             source, piece = block.growing(field), delta.get(field)
-        if type(piece) is not str:
+        if not piece or type(piece) is not str:
             piece = instead(block, delta, field, note)
         return ((derived, source.append(piece), source),)
 

@@ -49,6 +49,16 @@ def raw(**fields: Any) -> dict[str, Any]:
     return {"type": "content_block_delta", "index": 0, "delta": fields}
 
 
+def bare(value: Any, **fields: Any) -> dict[str, Any]:
+    """A content_block_delta whose delta is no object."""
+    return {"type": "content_block_delta", "index": 0, "delta": value, **fields}
+
+
+def again(**fields: Any) -> dict[str, Any]:
+    """The tool's start once more."""
+    return block_start(0, "tool_use", **fields)
+
+
 # --- a tool's input ------------------------------------------------------------------------------------------------
 
 # what comes for an open tool, its input, whether that is complete, the rules
@@ -74,6 +84,16 @@ INPUTS: list[tuple[str, list[Event], dict[str, Any], bool, list[str]]] = [
     ("nothing but unknown deltas", [raw(type="tool_delta", arguments=JSON)], {}, False, [UNREAD]),
     ("as text", [text(JSON)], {}, False, ["missing_block_start", UNREAD]),
     ("a start again", [piece('{"a"'), TOOL, piece(": 1}")], {"a": 1}, True, ["repeated_block_start"]),
+    ("a start again with the input", [again(input={"a": 1})], {}, False, ["repeated_block_start", UNREAD]),
+    ("a start again behind JSON", [piece(), again(input={"a": 1})], {"a": 1}, True, ["repeated_block_start"]),
+    ("beside an empty piece", [raw(type="input_json_delta", partial_json="", text=JSON)], {}, False, [UNREAD]),
+    ("an empty piece with more", [raw(type="input_json_delta", partial_json="", lumen=1)], {}, True, []),
+    ("a delta that is text", [bare(JSON)], {}, False, ["wrong_type"]),
+    ("a delta that is text, behind JSON", [piece(), bare(JSON)], {"a": 1}, False, ["wrong_type"]),
+    ("a delta that is a list", [piece(""), bare([{"partial_json": JSON}])], {}, False, ["wrong_type"]),
+    ("beside the delta", [piece(""), bare(None, partial_json=JSON)], {}, False, ["missing_field"]),
+    ("no delta alone", [bare(None)], {}, False, ["missing_field", UNREAD]),
+    ("no delta behind JSON", [piece(), bare(None)], {"a": 1}, True, ["missing_field"]),
 ]
 
 
@@ -164,6 +184,9 @@ WORDS: list[tuple[str, str, dict[str, Any], str, list[str]]] = [
     ("no type, text for thinking", "thinking", {"text": "hm"}, "hm", [BESIDE]),
     ("no type, thinking for text", "text", {"thinking": "hm"}, "", []),
     ("an unknown type", "text", {"type": "glow_delta", "text": "hm"}, "", []),
+    ("text by empty thinking", "thinking", {"type": "thinking_delta", "thinking": "", "text": "hm"}, "hm", [BESIDE]),
+    ("thinking beside empty text", "text", {"type": "text_delta", "text": "", "thinking": "hm"}, "hm", [BESIDE]),
+    ("an empty text with more", "text", {"type": "text_delta", "text": "", "lumen": 1}, "", []),
     ("no words", "text", {"type": "text_delta", "thinking": 5}, "", ["missing_field"]),
 ]  # fmt: skip
 
@@ -184,6 +207,7 @@ def test_words_without_type_and_index_go_to_the_only_open_block() -> None:
 def test_usage_in_the_delta_counts_where_the_event_has_none() -> None:
     inside = {"stop_reason": "end_turn", "stop_sequence": None, "usage": {"output_tokens": 7}}
     assert assemble([stream(start(), finish(delta=inside, usage=None), STOP)]).usage.output_tokens == 7
+    assert assemble([stream(start(), finish(delta=inside, usage={}), STOP)]).usage.output_tokens == 7
     assert assemble([stream(start(), finish(delta=inside), STOP)]).usage.output_tokens == 9
 
 
@@ -202,6 +226,8 @@ NOT_OURS: list[tuple[str, bytes, str]] = [
     ("indented", INDENTED, "is no event stream"),
     ("indented behind a comment", b": hi\n\n" + INDENTED, "is no field"),
     ("other names", GOOD.replace(b"data", b"Data"), "is no field"),
+    ("line ends as escapes", GOOD.replace(b"\n", rb"\n"), "no line end"),
+    ("blanks for line ends", GOOD.replace(b"\n", b" ") + b"\n\n", "no line end"),
     ("a space before the name", b' event: x\ndata: {"type"', "is no event stream"),
     ("a space behind the name", b'data : {"type": "ping"}\n\n', "is no event stream"),
 ]  # fmt: skip
@@ -229,6 +255,7 @@ LOST: list[tuple[str, bytes, str]] = [
     ("no delta", GOOD + stream({"type": "content_block_delta", "index": 0}), "event 4: no delta"),
     ("no message", stream({"type": "message_start"}), "event 1: no message"),
     ("a line", GOOD + b"  data: 5\n\n", "the line '  data: 5' is no field"),
+    ("a last line without its end", GOOD + b"upstream failed", "the line 'upstream failed' is no field"),
     ("a missing blank line", GOOD + GOOD.replace(b"\n\n", b"\n"), "no empty line ends its events"),
     ("one unknown event", stream({"type": "gateway"}), "event 1: gateway"),
 ]
