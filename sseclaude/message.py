@@ -174,7 +174,7 @@ class Message(Model):
 
     @property
     def received(self) -> Received | None:
-        """How the message came; None unless a client of ours returned it."""
+        """How the message came; None if it was not read from a stream. ``assemble`` knows only what was forgiven."""
         received: Received | None = getattr(self, "_received", None)
         return received
 

@@ -186,10 +186,37 @@ def test_a_message_knows_how_it_came() -> None:
     assert message._request_id == "req_1"
 
 
+def test_a_message_knows_how_it_came_wherever_it_is_met() -> None:
+    seen: list[Any] = []
+    with client().messages.stream(**ASK) as stream:
+        stream.on("message_stop", lambda event: seen.append(event.message.received))
+        for event in stream:
+            if event.type != "message_start":
+                seen.append(stream.current_message_snapshot.received)
+            if event.type == "message_stop":
+                seen.append(event.message.received)
+        seen.append(stream.get_final_message().received)
+    assert len(seen) > 5
+    assert {(received.request_id, received.attempts) for received in seen} == {("req_1", 1)}
+
+
+def test_a_partial_message_knows_how_it_came() -> None:
+    cut = answer(STREAM[: STREAM.index(b"event: message_delta")])
+    cut.headers["request-id"] = "req_1"
+    http = mocked("sync", lambda request: cut)
+    with pytest.raises(sseclaude.IncompleteStreamError) as caught:
+        Anthropic(api_key=KEY, http_client=http).messages.create(**ASK)
+    partial = caught.value.partial_message
+    assert partial is not None
+    assert partial.received is not None
+    assert (partial.received.request_id, partial.received.attempts) == ("req_1", caught.value.attempts)
+
+
 def test_how_it_came_is_no_part_of_the_message() -> None:
     message = client().messages.create(**ASK)
     plain = sseclaude.assemble([STREAM])
-    assert plain.received is plain._request_id is None
+    assert plain.received != message.received
+    assert plain._request_id is None
     assert Message.from_wire(message.to_dict()) == plain
     for dumped in (message.to_dict(), message.model_dump(), message.to_param()):
         assert "received" not in dumped

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sseclaude.cli.lint import lint
-from sseclaude.derived_events import ContentBlockStopEvent
+from sseclaude.derived_events import ContentBlockStopEvent, MessageStopEvent
 from sseclaude.errors import APIError, IncompleteStreamError, ProtocolError, is_retryable
 from sseclaude.iterate import assemble, iter_events
 from sseclaude.message import Message
@@ -310,6 +311,43 @@ def test_every_way_of_reading_numbers_alike(body: bytes, broken: list[tuple[str,
             assert outcome.error is not None
             if broken[0][0] != "missing_message_stop":  # strict calls this end incomplete
                 assert outcome.error[2:4] == broken[0]
+
+
+LATE = stream(*message_of(), PING) + BAD + stream(DONE, start())
+NOTED = [("malformed_json", 5), ("done_marker", 6), ("event_after_message_stop", 7)]
+
+
+@pytest.mark.parametrize("cuts", [[LATE], bytewise(LATE), tuple(bytewise(LATE))], ids=["one chunk", "bytes", "a tuple"])
+def test_what_is_behind_the_end_is_noted_where_it_is_at_hand(cuts: Any) -> None:
+    *_, last = iter_events(cuts)
+    assert isinstance(last, MessageStopEvent)
+    for message in (assemble(cuts), last.message):
+        assert message.received is not None
+        noted = [(deviation.rule, deviation.event_number) for deviation in message.received.deviations]
+        assert noted == NOTED[1:]
+    assert [(finding.rule, finding.event) for finding in lint(LATE)] == NOTED
+    with pytest.raises(ProtocolError) as caught:
+        assemble(cuts, strict=True)
+    assert caught.value.event_number == 5
+
+
+def test_a_file_is_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "recording.sse"
+    path.write_bytes(LATE)
+    with path.open("rb") as recording:
+        message = assemble(recording)
+        assert not recording.read(1)
+    assert message.received is not None
+    assert len(message.received.deviations) == 2
+
+
+def test_what_may_have_to_be_waited_for_is_not_read() -> None:
+    chunks = iter([stream(*message_of()), stream(DONE)])
+    message = assemble(chunks)
+    assert message.received is not None
+    assert (message.received.request_id, message.received.attempts) == (None, 0)
+    assert message.received.deviations == []
+    assert next(chunks) == stream(DONE)
 
 
 def test_an_event_too_large_has_the_next_number() -> None:
