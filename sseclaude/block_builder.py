@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from pydantic_core import from_json
 
 from .blocks import BLOCKS, ContentBlock, make_block
-from .growing_text import GrowingText, mend
+from .growing_text import GrowingList, GrowingText, mend
 
 Note: TypeAlias = Callable[[str, str], None]
 """Records a deviation: the rule's name and what was seen."""
@@ -51,7 +51,7 @@ class BlockBuilder:
         self.kind = str(start.get("type"))
         self.takes = ACCEPTED_DELTAS.get(self.kind, EVERY_DELTA)
         self.grown: dict[str, GrowingText] = {}
-        self.citations: list[Any] | None = None  # those of the start, and what citations_deltas have brought
+        self.citations: GrowingList | None = None  # those of the start, and what citations_deltas have brought
         self.implied = implied  # opened by a delta: no start came, so no stop is owed
         self.distrusted = False  # a piece of the input was refused, or the block did not end by its own stop
         self.missed_piece = False  # a piece came without its JSON: the input is incomplete if no other has any
@@ -256,7 +256,7 @@ def take_citation(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> 
         return NOTHING
     if block.citations is None:
         cited = block.data.get("citations")
-        block.citations = list(cited) if isinstance(cited, list) else []
+        block.citations = GrowingList(cited if isinstance(cited, list) else ())
     block.citations.append(citation)
     return (("citation", citation, block.citations),)
 
