@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from pydantic_core import from_json
 
 from .blocks import BLOCKS, ContentBlock, make_block
+from .event_json import mended
 from .growing_text import GrowingList, GrowingText, mend
 
 Note: TypeAlias = Callable[[str, str], None]
@@ -144,6 +145,8 @@ class BlockBuilder:
             except ValueError:
                 pass  # cut, invalid, or with lone surrogates: the careful parser knows which
         value = source.value()
+        if "\\ud" in (text := source.text()) or "\\uD" in text:
+            value = mended(value)
         return (value, source.complete and not is_open) if isinstance(value, dict) else ({}, False)
 
 

@@ -25,7 +25,7 @@ from pydantic import (
     Strict,
     ValidationError,
 )
-from pydantic_core import core_schema
+from pydantic_core import PydanticSerializationError, core_schema
 from typing_extensions import Self
 
 Int = Annotated[int, Strict()]
@@ -133,6 +133,15 @@ class Model(BaseModel):
     def to_json(self, *, indent: int | None = None) -> str:
         """Return ``to_dict()`` as JSON text, characters beyond ASCII as they are."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
+
+    def model_dump_json(self, **options: Any) -> str:
+        """Return JSON text, as pydantic does. Half a character, which an event may hold, is written as an escape."""
+        try:
+            return super().model_dump_json(**options)
+        except PydanticSerializationError:
+            indent, _ = options.pop("indent", None), options.pop("ensure_ascii", True)
+            separators = (",", ":" if indent is None else ": ")
+            return json.dumps(self.model_dump(mode="json", **options), indent=indent, separators=separators)
 
     def to_param(self) -> dict[str, Any]:
         """Return what may be sent back in a request: ``to_dict()`` without the fields that are output only.
