@@ -33,7 +33,7 @@ from enum import Enum
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from .block_builder import NOTHING, Changes
-from .blocks import Model
+from .blocks import Model, TextBlock
 from .content import SHOWN, Content
 from .content.checks import faults
 from .deviations import REFUSED, Deviation
@@ -356,7 +356,16 @@ class MessageAssembler:
         return held
 
     def _stop_block(self, body: EventJSON) -> Changes:
-        return self._content.stop(body)
+        changes = self._content.stop(body)
+        if self.output_format is not None:
+            self._expect(block for change, block, _ in changes if change == "content_block_stop")
+        return changes
+
+    def _expect(self, blocks: Iterable[Any]) -> None:
+        """Say on blocks of text which type was asked for."""
+        for block in blocks:
+            if isinstance(block, TextBlock):
+                block.expect(self.output_format)
 
     def _grow_block(self, body: EventJSON) -> Changes:
         try:
@@ -436,6 +445,8 @@ class MessageAssembler:
             message = ParsedMessage.of(fields, self.output_format)
         if self._blocks:
             message.content = self._content.made(cut=str(self._fields.get("stop_reason")) in CUT_REASONS)
+            if self.output_format is not None:
+                self._expect(message.content)
         return message
 
 

@@ -44,7 +44,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "client/async_chunks", "client/response_body",
         "client/failures", "client/network_backend", "client/http_clients", "client/default_httpx", "client/transport",
         "client/observers", "client/needs_with", "client/wire_events", "client/stream_base", "client/stream",
-        "client/options", "client/raw_response", "client/messages", "client/client", "client/raw_frames",
+        "client/options", "client/raw_response", "client/streaming_response", "client/messages", "client/client",
+        "client/raw_frames",
     ),
     "all": ("replay", "relay", "cli", "dropin", "__main__"),
 }  # fmt: skip

@@ -10,7 +10,7 @@ Source: PROTOCOL.md, "The request".
 from __future__ import annotations
 
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 from typing_extensions import Self
@@ -38,6 +38,17 @@ class AsyncBeta(NamedTuple):
     messages: AsyncMessages
 
 
+class WithResponse(NamedTuple):
+    """``client.with_raw_response`` and ``client.with_streaming_response``: their messages answer with the response."""
+
+    messages: Any
+
+    @property
+    def beta(self) -> WithResponse:
+        """The same again."""
+        return self
+
+
 class Anthropic(Absent, BaseClient["httpx.Client"]):
     """The client that blocks. One serves many threads.
 
@@ -63,6 +74,16 @@ class Anthropic(Absent, BaseClient["httpx.Client"]):
     def beta(self) -> Beta:
         """The same again: betas are a parameter."""
         return Beta(self.messages)
+
+    @property
+    def with_raw_response(self) -> WithResponse:
+        """The messages that answer with the response: ``messages.with_raw_response``."""
+        return WithResponse(self.messages.with_raw_response)
+
+    @property
+    def with_streaming_response(self) -> WithResponse:
+        """The messages whose response is read as it comes: ``messages.with_streaming_response``."""
+        return WithResponse(self.messages.with_streaming_response)
 
     def close(self) -> None:
         """Close the connections, if they are ours."""
@@ -94,6 +115,16 @@ class AsyncAnthropic(Absent, BaseClient["httpx.AsyncClient"]):
     def beta(self) -> AsyncBeta:
         """The same again: betas are a parameter."""
         return AsyncBeta(self.messages)
+
+    @property
+    def with_raw_response(self) -> WithResponse:
+        """The messages that answer with the response: ``messages.with_raw_response``."""
+        return WithResponse(self.messages.with_raw_response)
+
+    @property
+    def with_streaming_response(self) -> WithResponse:
+        """The messages whose response is read as it comes: ``messages.with_streaming_response``."""
+        return WithResponse(self.messages.with_streaming_response)
 
     async def close(self) -> None:
         """Close the connections, if they are ours."""

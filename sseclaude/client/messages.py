@@ -22,7 +22,7 @@ from .absent import Absent
 from .not_given import is_given
 from .options import BaseClient
 from .params import MessageCountTokensParams, MessageCreateParams
-from .raw_response import AsyncRawMessages, AsyncStreamingMessages, RawMessages, StreamingMessages
+from .raw_response import AsyncRawMessages, RawMessages
 from .stream import (
     AsyncMessageStream,
     AsyncMessageStreamManager,
@@ -32,6 +32,7 @@ from .stream import (
     Stream,
 )
 from .stream_base import Observers, Settings
+from .streaming_response import AsyncStreamingMessages, StreamingMessages
 from .transport import Call, document, request_id
 
 if TYPE_CHECKING:
@@ -161,10 +162,10 @@ class Messages(Absent):
         """Ask how many input tokens a request would have. Raises as ``stream`` does."""
         return self._counted(params)[0]
 
-    def _counted(self, params: Mapping[str, Any]) -> tuple[MessageTokensCount, httpx.Response, int]:
+    def _counted(self, params: Mapping[str, Any]) -> tuple[MessageTokensCount, httpx.Response, int, bytes]:
         call = self._client._call("/v1/messages/count_tokens", params, stream=False)
         response, body = self._client._transport.read(call)
-        return _count(response, body), response, call.retries.attempts
+        return _count(response, body), response, call.retries.attempts, body
 
 
 class AsyncMessages(Absent):
@@ -254,7 +255,7 @@ class AsyncMessages(Absent):
         """Ask how many input tokens a request would have."""
         return (await self._counted(params))[0]
 
-    async def _counted(self, params: Mapping[str, Any]) -> tuple[MessageTokensCount, httpx.Response, int]:
+    async def _counted(self, params: Mapping[str, Any]) -> tuple[MessageTokensCount, httpx.Response, int, bytes]:
         call = self._client._call("/v1/messages/count_tokens", params, stream=False)
         response, body = await self._client._transport.read(call)
-        return _count(response, body), response, call.retries.attempts
+        return _count(response, body), response, call.retries.attempts, body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
@@ -173,6 +174,52 @@ def test_lines_end_as_they_may_and_what_is_no_text_is_replaced(body: bytes, line
                 return [line async for line in response.iter_lines()]
 
     assert anyio.run(work) == lines
+
+
+def test_every_method_has_a_streaming_response() -> None:
+    asked = client().with_streaming_response.beta.messages
+    with asked.count_tokens(**COUNT) as response:
+        check(response)
+        assert response.parse().input_tokens == 3
+        assert list(response.iter_bytes(8)) == [b'{"input_', b'tokens":', b"3}"]
+    with asked.count_tokens(**COUNT) as response:
+        assert response.json() == json.loads(response.text()) == {"input_tokens": 3}
+    with asked.stream(**ASK) as response:
+        assert response.parse().text == WORDS
+    with asked.parse(output_format=str, **ASK) as response:
+        assert b"".join(response.iter_bytes(7)) == STREAM
+        response.close()
+        assert response.is_closed
+
+    async def work(client: AsyncAnthropic) -> None:
+        asked = client.with_streaming_response.messages
+        async with asked.count_tokens(**COUNT) as response:
+            check(response)
+            assert (await response.parse()).input_tokens == 3
+            assert [chunk async for chunk in response.iter_bytes(8)] == [b'{"input_', b'tokens":', b"3}"]
+        async with asked.count_tokens(**COUNT) as response:
+            assert await response.json() == json.loads(await response.text()) == {"input_tokens": 3}
+        async with asked.stream(**ASK) as response:
+            assert (await response.parse()).text == WORDS
+        async with asked.parse(output_format=str, **ASK) as response:
+            assert b"".join([chunk async for chunk in response.iter_bytes(7)]) == STREAM
+            await response.close()
+            assert response.is_closed
+
+    arun(work)
+
+
+def test_a_client_has_raw_responses_too() -> None:
+    raw = client().with_raw_response.beta.messages.create(**ASK)
+    check(raw)
+    assert raw.is_closed
+    assert raw.http_version == "HTTP/1.1"
+    assert raw.elapsed.total_seconds() >= 0
+
+    async def work(client: AsyncAnthropic) -> Any:
+        return await client.with_raw_response.messages.count_tokens(**COUNT)
+
+    check(arun(work))
 
 
 # --- how a message came ----------------------------------------------------------------------------------------------
