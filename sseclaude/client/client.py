@@ -10,7 +10,7 @@ Source: PROTOCOL.md, "The request".
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import httpx
 from typing_extensions import Self
@@ -18,6 +18,8 @@ from typing_extensions import Self
 from .absent import Absent
 from .messages import AsyncMessages, Messages
 from .options import BaseClient
+from .raw_response import AsyncRawMessages, RawMessages
+from .streaming_response import AsyncStreamingMessages, StreamingMessages
 from .transport import AsyncTransport, SyncTransport
 
 ABSENT = frozenset(
@@ -38,13 +40,18 @@ class AsyncBeta(NamedTuple):
     messages: AsyncMessages
 
 
-class WithResponse(NamedTuple):
+M = TypeVar("M")
+"""The methods that answer with the response."""
+
+
+class WithResponse(Generic[M]):
     """``client.with_raw_response`` and ``client.with_streaming_response``: their messages answer with the response."""
 
-    messages: Any
+    def __init__(self, messages: M) -> None:
+        self.messages = messages
 
     @property
-    def beta(self) -> WithResponse:
+    def beta(self) -> Self:
         """The same again."""
         return self
 
@@ -76,12 +83,12 @@ class Anthropic(Absent, BaseClient["httpx.Client"]):
         return Beta(self.messages)
 
     @property
-    def with_raw_response(self) -> WithResponse:
+    def with_raw_response(self) -> WithResponse[RawMessages]:
         """The messages that answer with the response: ``messages.with_raw_response``."""
         return WithResponse(self.messages.with_raw_response)
 
     @property
-    def with_streaming_response(self) -> WithResponse:
+    def with_streaming_response(self) -> WithResponse[StreamingMessages]:
         """The messages whose response is read as it comes: ``messages.with_streaming_response``."""
         return WithResponse(self.messages.with_streaming_response)
 
@@ -117,12 +124,12 @@ class AsyncAnthropic(Absent, BaseClient["httpx.AsyncClient"]):
         return AsyncBeta(self.messages)
 
     @property
-    def with_raw_response(self) -> WithResponse:
+    def with_raw_response(self) -> WithResponse[AsyncRawMessages]:
         """The messages that answer with the response: ``messages.with_raw_response``."""
         return WithResponse(self.messages.with_raw_response)
 
     @property
-    def with_streaming_response(self) -> WithResponse:
+    def with_streaming_response(self) -> WithResponse[AsyncStreamingMessages]:
         """The messages whose response is read as it comes: ``messages.with_streaming_response``."""
         return WithResponse(self.messages.with_streaming_response)
 

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from typing_extensions import Unpack
 
+from ..message import ParsedMessage
 from .params import MessageCountTokensParams, MessageCreateParams
 from .raw_response import RawResponse
-from .stream import AsyncMessageStream, AsyncStreamBase, MessageStream, SyncStreamBase
+from .stream import AsyncMessageStream, AsyncStream, AsyncStreamBase, MessageStream, Stream, SyncStreamBase
 from .stream_base import Observers
 
 if TYPE_CHECKING:
@@ -128,9 +129,10 @@ class StreamingResponse(RawResponse[Any]):
         self._body = body
         self._whole: bytes | None = None
 
-    def parse(self) -> Any:
+    def parse(self) -> Stream | ParsedMessage[Any] | MessageTokensCount:
         """Return the stream or the count that was asked for; or read the message to its end, and return it."""
-        return self._result.get_final_message() if isinstance(self._result, MessageStream) else self._result
+        made: Stream | ParsedMessage[Any] | MessageTokensCount = self._result
+        return self._result.get_final_message() if isinstance(self._result, MessageStream) else made
 
     def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
         """The body, chunk by chunk, decompressed; ``chunk_size`` is the most that a chunk has."""
@@ -231,9 +233,10 @@ class AsyncStreamingResponse(RawResponse[Any]):
         self._body = body
         self._whole: bytes | None = None
 
-    async def parse(self) -> Any:
+    async def parse(self) -> AsyncStream | ParsedMessage[Any] | MessageTokensCount:
         """Return the stream or the count that was asked for; or read the message to its end, and return it."""
-        return await self._result.get_final_message() if isinstance(self._result, AsyncMessageStream) else self._result
+        made: AsyncStream | ParsedMessage[Any] | MessageTokensCount = self._result
+        return await self._result.get_final_message() if isinstance(self._result, AsyncMessageStream) else made
 
     async def iter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
         """The body, chunk by chunk, decompressed; ``chunk_size`` is the most that a chunk has."""
