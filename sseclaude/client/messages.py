@@ -19,9 +19,10 @@ from ..errors import ProtocolError
 from ..message import ParsedMessage
 from ..output_schema import is_finished, output_config
 from .absent import Absent
+from .documented import documented
 from .not_given import is_given
 from .options import BaseClient
-from .params import MessageCountTokensParams, MessageCreateParams
+from .params import PARAMETER_DOCS, MessageCountTokensParams, MessageCreateParams
 from .raw_response import AsyncRawMessages, RawMessages
 from .stream import (
     AsyncMessageStream,
@@ -102,6 +103,7 @@ class Messages(Absent):
     ) -> MessageStreamManager[None]: ...
     @overload
     def stream(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> MessageStreamManager[Any]: ...
+    @documented(MessageCreateParams, PARAMETER_DOCS)
     def stream(self, *, output_format: Any = None, **params: Any) -> MessageStreamManager[Any]:
         """Ask for a message as a stream; ``with`` sends the request.
 
@@ -139,6 +141,7 @@ class Messages(Absent):
     def create(
         self, *, output_format: Any = None, stream: bool, **params: Unpack[MessageCreateParams]
     ) -> ParsedMessage[Any] | Stream: ...
+    @documented(MessageCreateParams, PARAMETER_DOCS)
     def create(self, *, output_format: Any = None, stream: bool = False, **params: Any) -> ParsedMessage[Any] | Stream:
         """Ask for a message. Without ``stream`` it is streamed too, and returned complete, however long it takes.
 
@@ -153,11 +156,13 @@ class Messages(Absent):
     def parse(self, *, output_format: type[F], **params: Unpack[MessageCreateParams]) -> ParsedMessage[F]: ...
     @overload
     def parse(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> ParsedMessage[Any]: ...
+    @documented(MessageCreateParams, PARAMETER_DOCS)
     def parse(self, *, output_format: Any, **params: Any) -> ParsedMessage[Any]:
         """Do what ``create`` does, with an ``output_format``."""
         with self._start(params, output_format, Observers()) as answer:
             return answer.get_final_message()
 
+    @documented(MessageCountTokensParams, PARAMETER_DOCS)
     def count_tokens(self, **params: Unpack[MessageCountTokensParams]) -> MessageTokensCount:
         """Ask how many input tokens a request would have. Raises as ``stream`` does."""
         return self._counted(params)[0]
@@ -198,6 +203,7 @@ class AsyncMessages(Absent):
     def stream(
         self, *, output_format: Any, **params: Unpack[MessageCreateParams]
     ) -> AsyncMessageStreamManager[Any]: ...
+    @documented(MessageCreateParams, PARAMETER_DOCS)
     def stream(self, *, output_format: Any = None, **params: Any) -> AsyncMessageStreamManager[Any]:
         """Ask for a message as a stream; ``async with`` sends the request (see ``Messages.stream``)."""
         return AsyncMessageStreamManager(lambda observers: self._start(params, output_format, observers))
@@ -233,6 +239,7 @@ class AsyncMessages(Absent):
     async def create(
         self, *, output_format: Any = None, stream: bool, **params: Unpack[MessageCreateParams]
     ) -> ParsedMessage[Any] | AsyncStream: ...
+    @documented(MessageCreateParams, PARAMETER_DOCS)
     async def create(
         self, *, output_format: Any = None, stream: bool = False, **params: Any
     ) -> ParsedMessage[Any] | AsyncStream:
@@ -246,11 +253,13 @@ class AsyncMessages(Absent):
     async def parse(self, *, output_format: type[F], **params: Unpack[MessageCreateParams]) -> ParsedMessage[F]: ...
     @overload
     async def parse(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> ParsedMessage[Any]: ...
+    @documented(MessageCreateParams, PARAMETER_DOCS)
     async def parse(self, *, output_format: Any, **params: Any) -> ParsedMessage[Any]:
         """Do what ``create`` does, with an ``output_format``."""
         async with await self._start(params, output_format, Observers()) as answer:
             return await answer.get_final_message()
 
+    @documented(MessageCountTokensParams, PARAMETER_DOCS)
     async def count_tokens(self, **params: Unpack[MessageCountTokensParams]) -> MessageTokensCount:
         """Ask how many input tokens a request would have."""
         return (await self._counted(params))[0]
