@@ -32,7 +32,7 @@ from .events import (
     build,
     to_sse,
 )
-from .growing_text import GrowingText
+from .growing_text import GrowingList, GrowingText
 from .message import Message
 from .reader import NO_EVENT, Step
 from .sse import ServerSentEvent
@@ -201,20 +201,23 @@ class CitationEvent(_DerivedEvent):
     type: Literal["citation"] = "citation"
     citation: AnyCitation
 
-    _cited: tuple[list[Any], int] = PrivateAttr(default_factory=lambda: ([], 0))
+    _cited: tuple[GrowingList, int] = PrivateAttr(default_factory=lambda: (GrowingList(), 0))
 
     def model_post_init(self, context: Any) -> None:
         """Keep a list that was given to the constructor."""
         given = (self.__pydantic_extra__ or {}).pop("snapshot", None)
         if isinstance(given, list):
-            self._cited = (given, len(given))
+            self._cited = (GrowingList(given), len(given))
 
     @computed_field  # type: ignore[prop-decorator]
     @property
     def snapshot(self) -> list[AnyCitation]:
         """The block's citations at this event."""
         cited, length = self._cited
-        return TextBlock.from_wire({"citations": cited[:length]}).citations or []
+        made = cited.made
+        if len(made) < length:
+            made += TextBlock.from_wire({"citations": cited[len(made) : length]}).citations or []
+        return made[:length]
 
 
 MessageStreamEvent: TypeAlias = (
@@ -263,7 +266,7 @@ def _compaction_event(begun: Any, source: GrowingText | None, encrypted: Any) ->
     return _growth_event(CompactionEvent, {"type": "compaction", "encrypted_content": encrypted}, source, _start=begun)
 
 
-def _citation_event(citation: Any, cited: list[Any]) -> CitationEvent:
+def _citation_event(citation: Any, cited: GrowingList) -> CitationEvent:
     """Make the derived event of the citation that has just been added to a list."""
     event = CitationEvent.from_wire({"citation": citation})
     event._cited = (cited, len(cited))

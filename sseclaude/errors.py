@@ -103,6 +103,10 @@ class APIError(AnthropicError):
         """The ``httpx.Request`` that failed or was answered, or None."""
         return self._request or _request_of(self.response)
 
+    def of_request(self, request: httpx.Request | None) -> None:
+        """Say which request failed, where there is no response."""
+        self._request = self._request or request
+
     def __str__(self) -> str:
         context = ", ".join(self._context())
         return f"{self.message} ({context})" if context else self.message

@@ -106,23 +106,24 @@ def _read_judged(text: str, judged: str, kind: str) -> Any:
         body = json.loads(text, parse_int=_integer)
     except ValueError as refusal:
         raise _malformed(text, str(refusal)) from None
-    mended = _mended(body)
+    whole = mended(body)
     if not isinstance(body, dict):
-        return mended
+        return whole
     own = body.get("type")
     if (own if isinstance(own, str) else kind) == GROWS and isinstance(delta := body.get("delta"), dict):
         field = GROWING.get(str(delta.get("type")))
         if isinstance(piece := delta.get(field), str):
-            mended["delta"][field] = piece
-    return mended
+            whole["delta"][field] = piece
+    return whole
 
 
-def _mended(value: Any) -> Any:
+def mended(value: Any) -> Any:
+    """Return parsed JSON without lone surrogates: each is U+FFFD."""
     if isinstance(value, str):
         return mend(value)
     if isinstance(value, dict):
-        return {mend(key): _mended(item) for key, item in value.items()}
-    return [_mended(item) for item in value] if isinstance(value, list) else value
+        return {mend(key): mended(item) for key, item in value.items()}
+    return [mended(item) for item in value] if isinstance(value, list) else value
 
 
 def _integer(digits: str) -> int | float:

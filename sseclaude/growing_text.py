@@ -11,6 +11,7 @@ Source: PROTOCOL.md, "Snapshots" and "Surrogates".
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -110,3 +111,13 @@ def mend(text: str) -> str:
 def _character(match: re.Match[str]) -> str:
     found = match[0]
     return found.encode("utf-16", "surrogatepass").decode("utf-16") if len(found) == 2 else REPLACEMENT
+
+
+class GrowingList(list[Any]):
+    """A list that grows. ``made`` is what has been made of its first items, so that none is made anew for each look."""
+
+    __slots__ = ("made",)
+
+    def __init__(self, items: Iterable[Any] = ()) -> None:
+        super().__init__(items)
+        self.made: list[Any] = []

@@ -174,7 +174,7 @@ class Message(Model):
 
     @property
     def received(self) -> Received | None:
-        """How the message was received; None unless a client of this library returned it."""
+        """How the message was received; None if it was not read from a stream. ``assemble`` sets its deviations."""
         received: Received | None = getattr(self, "_received", None)
         return received
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, cast
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError
 
 from .model import Model, by_type, deferred, discriminated
 
@@ -49,9 +49,26 @@ class Block(Model):
 class TextBlock(Block):
     """Text, and the sources that it cites."""
 
+    __slots__ = ("_output_format",)  # a slot, and no field: it takes no part in equality, dumps and pickles
+
     type: Literal["text"] = "text"
     text: str = ""
     citations: list[AnyCitation] | None = None
+
+    @property
+    def parsed_output(self) -> Any:
+        """The block's text as the type that was asked for; None if none was, or if the text is not of it."""
+        output_format = getattr(self, "_output_format", None)
+        if output_format is None:
+            return None
+        try:
+            return TypeAdapter(output_format).validate_json(self.text)
+        except ValidationError:
+            return None
+
+    def expect(self, output_format: Any) -> None:
+        """Say which type the text was asked to be."""
+        object.__setattr__(self, "_output_format", output_format)
 
 
 class ThinkingBlock(Block):

@@ -119,7 +119,9 @@ INPUTS: list[tuple[str, Any, list[str], dict[str, Any], bool]] = [
     ("white space", {}, ["  "], {}, False),
     ("space around", {}, [' {"a": 1}', "\n "], {"a": 1}, True),
     ("a split escape", {}, ['{"a": "\\ud83d', '\\uddfc"}'], {"a": "🗼"}, True),
-    ("a lone surrogate", {}, ['{"a": "\\ud83d"}'], {"a": "\ud83d"}, True),
+    ("a lone surrogate", {}, ['{"a": "\\ud83d"}'], {"a": "\ufffd"}, True),
+    ("lone surrogates in keys and lists", {}, ['{"\\uDE00": ["\\ude00", 1]}'], {"\ufffd": ["\ufffd", 1]}, True),
+    ("a lone surrogate before a cut", {}, ['{"a": "\\ud83d", "b": "x'], {"a": "\ufffd", "b": "x"}, False),
     ("a big integer", {}, ['{"a": 1234567890', "12345678901234567890}"], {"a": 123456789012345678901234567890}, True),
 ]
 

@@ -29,7 +29,7 @@ from sseclaude.derived_events import (
 )
 from sseclaude.growing_text import GrowingText
 from sseclaude.message import Message
-from tests.support.streams import ROOT
+from tests.support.streams import ROOT, block_start, block_stop, delta, message_of, stream
 
 GROWING: list[tuple[Any, type[Any], str, list[str], list[Any]]] = [
     (text_event, TextEvent, "text", ["Hel", "lo"], ["Hel", "Hello"]),
@@ -142,3 +142,13 @@ def wire_body(event: Any) -> dict[str, Any] | None:
         return None
     added = {"content_block_stop": "content_block", "message_stop": "message"}.get(event.type)
     return {"type": event.type, **{key: value for key, value in event.to_dict().items() if key != added}}
+
+
+def test_a_citation_is_made_once_for_all_snapshots() -> None:
+    cited = [delta(0, "citations_delta", citation={"type": "char_location", "cited_text": str(n)}) for n in range(3)]
+    events = iter_events([stream(*message_of([block_start(), *cited, block_stop()]))])
+    first, second, third = (event for event in events if isinstance(event, CitationEvent))
+    assert [len(event.snapshot) for event in (third, first, second)] == [3, 1, 2]
+    assert [citation.cited_text for citation in third.snapshot] == ["0", "1", "2"]  # type: ignore[union-attr]
+    assert first.snapshot[0] is second.snapshot[0] is third.snapshot[0]
+    assert first.snapshot is not first.snapshot

@@ -30,8 +30,12 @@ JSON_VALUE = "any JSON value"
 OPEN = "the wire leaves its shape open"
 
 MAY_BE_ANY = {
-    "blocks.content.NOT_SENT": "what a field holds that was not sent, of whatever type",
+    "blocks.server_blocks.NOT_SENT": "what a field holds that was not sent, of whatever type",
+    "blocks.content.TextBlock.parsed_output": "of the caller's type, which a block does not know",
     "blocks.model.by_attribute": JSON_VALUE,
+    "client.streaming_response.StreamingResponse.json": JSON_VALUE,
+    "client.streaming_response.AsyncStreamingResponse.json": JSON_VALUE,
+    "event_json.mended": JSON_VALUE,
     "blocks.model.deferred": "a type that is made when the program runs",
     "blocks.model.plain": JSON_VALUE,
     "events.ErrorDetail.details": OPEN,
