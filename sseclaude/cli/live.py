@@ -142,7 +142,7 @@ class LastLines:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         lines = console.render_lines(self._inner, options.update(height=None), pad=False)
-        for line in lines[-max(console.height - 4, 1) :]:
+        for line in lines[-max(console.height - 5, 1) :]:
             yield from line
             yield Segment.line()
 
@@ -172,7 +172,8 @@ class Live(View):
         if part is None:
             return self._spinner or Group()
         draw: Draw = GROWING.get(part.kind, _draw_title)
-        return LastLines(draw(part, part.text[part.printed :]))
+        drawn = LastLines(draw(part, part.text[part.printed :]))
+        return Group("", drawn) if self._printed else drawn  # set apart as it will be when it is printed
 
     def begun(self, part: Part) -> None:
         """Show it at the bottom. Text after text goes on where that ended: citations cut sentences into blocks."""

@@ -18,6 +18,7 @@ from tests.support.screen import Screen
 from tests.support.shell import ASK, Terminal, inside, left, plain, terminal
 from tests.support.streams import DEVIATIONS, FIXTURES
 
+WEATHER = "{name: get_weather, input_schema: {type: object}}"
 FAST = Pace(ttft=0.3, tokens_per_second=400)
 BOLD = "\x1b[1m"
 DIM = "\x1b[2;3m"
@@ -67,9 +68,8 @@ def test_thinking_is_set_apart_and_no_color_obeyed(server: ReplayServer) -> None
 
 
 def test_a_tools_input_is_seen_growing() -> None:
-    tool = "{name: get_weather, input_schema: {type: object}}"
     with ReplayServer(pace=None, faults=[Stall(after_events=25)]) as server:
-        on = Terminal(*ASK, "--tool", tool, url=server.url)
+        on = Terminal(*ASK, "--tool", WEATHER, url=server.url)
         seen = on.until(lambda seen: '"unit"' in seen)
         assert "tool get_weather" in plain(seen)
         assert '"alerts"' not in seen
@@ -87,6 +87,14 @@ def test_ctrl_c_leaves_what_came() -> None:
     assert "any language model" in left(on.seen)
     assert "waiting" not in left(on.seen)
     assert "Traceback" not in on.seen
+
+
+def test_what_grows_is_set_apart_as_it_will_stay(server: ReplayServer) -> None:
+    _, seen = terminal(*ASK, "--tool", WEATHER, url=server.url)
+    above, title, _ = seen.partition("tool get_weather")
+    assert left(above + "!").endswith("\n\n!")
+    assert f"\n\n{title}\n" in left(seen)
+    assert "\n\ntool_use · " in left(seen)
 
 
 def test_a_break_leaves_what_came(server: ReplayServer) -> None:
