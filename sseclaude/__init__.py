@@ -7,8 +7,9 @@
         for text in stream.text_stream:
             print(text, end="", flush=True)
 
-Names are imported when they are first used, so that ``from sseclaude import assemble`` never imports httpx. To read the
-code, begin with ``sse``, then ``events``, ``assembler`` and ``stream``; PROTOCOL.md beside this file is the reference.
+Names are imported when they are first used, so ``from sseclaude import assemble`` never imports httpx. To read the
+code, begin with ``sse``, then ``events``, ``assembler`` and ``client/stream``. The reference is PROTOCOL.md, in the
+same folder.
 """
 
 # A vendored part of the package (see cli/vendoring.py) lacks modules, and the names that they define.

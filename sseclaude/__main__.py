@@ -1,8 +1,8 @@
 """``python -m sseclaude``, and the command ``sseclaude``.
 
-Purpose: start the command line, or say in one line what is missing for it.
+Purpose: start the command line, or say in one line which package it lacks.
 Must not know: any command.
-Rule: nothing of the library is imported before a command needs it.
+Rule: no other module of the package is imported before a command needs it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ NEEDED = ("click", "rich", "yaml")
 
 
 def main() -> None:
-    """Run the command line and exit: 0 fine, 1 the API or a stream failed, 2 usage, 130 interrupted."""
+    """Run the command line and exit: 0 success, 1 the API or a stream failed, 2 wrong usage, 130 interrupted."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         sys.exit(f"The command line needs {', '.join(missing)}: run  pip install 'sseclaude[cli]'")

@@ -1,33 +1,35 @@
-"""The state machine: events in, the message they make up out.
+"""The state machine: events in, the message out.
 
-Purpose: the order in which events may come (``TRANSITIONS``), what each does to the message (``ACTIONS``), and what is
-forgiven.
-Must not know: bytes, clocks, or who reads along; it is fed parsed events and returns what they changed.
+Purpose: which event may come in which state (``TRANSITIONS``), what each event does to the message (``ACTIONS``), and
+which deviations are tolerated.
+Must not know: bytes, time, or the users of the message; it takes parsed events and returns what they changed.
 Rule: lenient mode never loses the model's words and never invents any; strict mode refuses the first deviation.
 
 A stream, as the Anthropic API sends it:
 
     message_start
         (content_block_start  content_block_delta*  content_block_stop)*      one index each, counting up from 0
-    message_delta+                                                            why it stops, and what it cost
+    message_delta+                                                            stop reason and usage
     message_stop
 
-with ``ping`` and unknown events anywhere, and ``error`` anywhere, which ends it. In states:
+``ping`` and unknown events may come anywhere. ``error`` may come anywhere, and ends the stream. As states:
 
     EXPECTING --message_start--> BETWEEN --content_block_start--> IN_BLOCK
                                     ^----content_block_stop---------'
                                  BETWEEN --message_delta--> FINISHING --message_stop--> DONE
 
-Every other pair of a state and an event is a deviation. The table has the rules that follow from the pair alone. Those
-that need more are with the actions: a second message_start (has a block come?), a stop in FINISHING and deltas (is the
-block open, and of which kind?), message_delta and message_stop while a block is open (was it opened by a delta?), and
-message_stop without a stop_reason (message_start may have had one). Only what would need invention is refused.
+Every other pair of a state and an event is a deviation. The table has the rules that follow from the pair alone. The
+actions have the rules that need more: for a second message_start, whether a block has come; for deltas, and for a stop
+in FINISHING, whether the block is open and of which kind; for message_delta and message_stop while a block is open,
+whether a delta opened it; for message_stop without a stop_reason, whether message_start had one. Lenient mode refuses
+only what it could not read without inventing content.
 
 Source: PROTOCOL.md, "The grammar", "States", "Deviations".
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, NamedTuple, NoReturn, TypeAlias
@@ -59,7 +61,7 @@ event of its own ahead of a message that then does not come."""
 
 
 class State(Enum):
-    """Where a stream stands."""
+    """The state of a stream."""
 
     EXPECTING = "no message_start yet"
     BETWEEN = "the message has begun, no block is open"
@@ -70,14 +72,14 @@ class State(Enum):
 
 
 class Following(NamedTuple):
-    """The state that follows a step: it may depend on whether a block is open then."""
+    """The next state after an event, which may depend on whether a block is open then."""
 
     without: State
     with_open_block: State
 
 
 class Transition(NamedTuple):
-    """What follows from an event in a state: the next state (None: the same), the rule that the pair breaks, and
+    """The effect of an event in a state: the next state (None: the same), the rule that the pair breaks, and
     whether the event's action is done."""
 
     following: Following | None = None
@@ -168,13 +170,17 @@ NOT_UNDERSTOOD = frozenset({"wrong_type", "delta_not_taken", "tool_input_not_rea
 """Rules whose breach may be why a stream never comes to its end."""
 
 
+_input_of = re.compile(r"(content_block|message\.content\.\d+)\.input(?:\.|\Z)").match
+"""Matches the place of a number inside a tool's input that came in the block's start, or in message_start."""
+
+
 # --- the machine ---------------------------------------------------------------------------------------------------
 
 
 class MessageAssembler:
     """Assembles one message. Feed it the events in their order; ``close`` it when there are no more.
 
-    ``strict=True`` raises ProtocolError at the first deviation; else they are forgiven and kept in ``deviations``.
+    ``strict=True`` raises ProtocolError at the first deviation; otherwise deviations are noted in ``deviations``.
     ``output_format``: the type of ``message.parsed_output``. Source: PROTOCOL.md, "How a message is assembled".
     """
 
@@ -190,6 +196,7 @@ class MessageAssembler:
         self._started = False  # a message_start has come
         self._fields: dict[str, Any] = {}  # the message's top level, as the wire described it
         self._usage: dict[str, Any] = {}
+        self._lossy_event, self._lossy = 0, set[str]()  # an event, and the places of its blocks that lost a number
         self._content = Content(self.note, self.did_not_understand)
         self._blocks, self._open = self._content.blocks, self._content.open
         self._final: Message | None = None
@@ -199,7 +206,7 @@ class MessageAssembler:
 
     @property
     def message(self) -> Message | None:
-        """The message as far as it has come: a new object at each look, the same once it is complete; or None."""
+        """The message so far, or None: a new object at each access, the same object once it is complete."""
         if self._final is None and (self._started or self._blocks):
             return self._make_message()
         return self._final
@@ -211,7 +218,7 @@ class MessageAssembler:
 
     @property
     def progress(self) -> Progress:
-        """How far the stream has got; bytes are not counted here."""
+        """How far the stream has come; bytes are not counted here."""
         message_id = self._fields.get("id")
         events = self.event_count - self._refused_count
         return Progress(events, 0, self.last_event, message_id if isinstance(message_id, str) else None)
@@ -239,7 +246,7 @@ class MessageAssembler:
             raise
 
     def apply(self, body: EventJSON) -> Changes:
-        """Take one event's JSON: look up its step, note its rule, do it, change state (PROTOCOL.md, "States")."""
+        """Process one event's JSON: look up its step, note its rule, act, change state (PROTOCOL.md, "States")."""
         self.event_count += 1
         kind: str = body.get("type", OTHER)
         self.last_event = kind
@@ -263,14 +270,27 @@ class MessageAssembler:
         if len(self.deviations) < MAX_DEVIATIONS:
             self.deviations.append(Deviation(rule, self.event_count + ahead, detail))
 
+    def lose_number(self, place: str) -> None:
+        """Note a number of the next event that was too large and became null: a tool's input with it is incomplete."""
+        self.note("number_out_of_range", place, ahead=1)
+        if self._lossy_event != self.event_count + 1:
+            self._lossy_event, self._lossy = self.event_count + 1, set()
+        if found := _input_of(place):
+            self._lossy.add(found[1])
+        self._content.lose_number(place)
+
+    def expect_lossy(self, indices: Iterable[int]) -> None:
+        """Mark the tools that will start at these indices: numbers in their input became null, so it is incomplete."""
+        self._content.lossy.update(indices)
+
     def count_refused(self, *, waiting: int = 0) -> int:
-        """Count an event that was refused before it came here, behind ``waiting`` others; return its number."""
+        """Count an event that was refused before it came here, after ``waiting`` others; return its number."""
         self.event_count += 1
         self._refused_count += 1
         return self.event_count + waiting
 
     def add_context(self, error: APIError) -> None:
-        """Give an error what had arrived by now."""
+        """Add to an error the partial message and the progress."""
         error.partial_message = error.partial_message or self.message
         error.progress = error.progress or self.progress
 
@@ -278,7 +298,7 @@ class MessageAssembler:
         raise ProtocolError(f"{rule}: {detail}", rule=rule, event_number=self.event_count + ahead)
 
     def did_not_understand(self, what: str, ahead: int = 0) -> None:
-        """Keep what was not understood, if it is the first, for the error at the end of the stream."""
+        """Remember the first thing that was not understood, for the error at the end of the stream."""
         self.not_understood = self.not_understood or f"event {self.event_count + ahead}: {what}"
 
     def _enter(self, state: State) -> None:
@@ -306,7 +326,7 @@ class MessageAssembler:
         self._merge_usage(message.get("usage"))
         if isinstance(content, list):
             self._fields["content"] = []
-            self._content.take_early(content)
+            self._content.take_early(content, self._lossy if self._lossy_event == self.event_count else ())
         return NOTHING
 
     def _note_all(self, found: Iterable[tuple[str, str]]) -> None:
@@ -348,7 +368,8 @@ class MessageAssembler:
 
     def _start_block(self, body: EventJSON) -> Changes:
         """content_block_start: a fallback block names the model that answers from here on."""
-        held = self._content.start(body)
+        lossy = self._lossy_event == self.event_count and "content_block" in self._lossy
+        held = self._content.start(body, lossy=lossy)
         start = body.get("content_block")
         to = start.get("to") if isinstance(start, Mapping) and start.get("type") == "fallback" else None
         if isinstance(to, Mapping) and isinstance(to.get("model"), str):
@@ -444,7 +465,7 @@ def _described(body: EventJSON) -> str:
 
 
 class Step(NamedTuple):
-    """A transition with its action as the function that it is."""
+    """A transition, with its action as a function."""
 
     action: Callable[[MessageAssembler, EventJSON], Changes]
     following: Following | None

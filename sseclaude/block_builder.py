@@ -1,9 +1,9 @@
-"""One content block while it grows: what its start said, and what each delta adds.
+"""One content block while it grows: the fields of its start, and what each delta adds.
 
-Purpose: the table of which block takes which delta (``ACCEPTED_DELTAS``), and what taking it means.
-Must not know: other blocks, indices, or the order of events; the assembler passes it the deltas that are its own.
-Rule: a delta adds or replaces what it carries; what is absent, null or empty erases nothing. What a tool is called
-with is never guessed: a piece of its input that cannot be read makes the input incomplete.
+Purpose: the table of the deltas that each block takes (``ACCEPTED_DELTAS``), and what each of them does.
+Must not know: other blocks, indices, or the order of events; the assembler passes it only the deltas of its block.
+Rule: a delta adds or replaces the fields that it has; an absent, null or empty field erases nothing. A tool's input is
+never guessed: if a piece of it cannot be read, the input is incomplete.
 
 Source: PROTOCOL.md, "Deltas" and "How a message is assembled".
 """
@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any, TypeAlias
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from .blocks import BLOCKS, ContentBlock, make_block
+from .event_json import drop_infinities
 from .growing_text import GrowingText, mend
 
 Note: TypeAlias = Callable[[str, str], None]
@@ -34,9 +36,9 @@ TOOL_BLOCKS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 
 
 class BlockBuilder:
-    """A block under way. ``takes`` maps the deltas that it understands to what they do to it.
+    """A block in progress. ``takes`` maps the types of the deltas that it takes to the functions that apply them.
 
-    ``distrust``, ``missed_piece`` and ``missed_delta`` record pieces of a tool's input that could not be read.
+    ``distrusted``, ``missed_piece`` and ``missed_delta`` record pieces of a tool's input that could not be read.
     Source: PROTOCOL.md, "How a message is assembled".
     """
 
@@ -60,7 +62,7 @@ class BlockBuilder:
 
     @property
     def is_tool(self) -> bool:
-        """Whether the block asks for a tool."""
+        """Whether the block is a tool call."""
         return self.kind in TOOL_BLOCKS
 
     @property
@@ -70,7 +72,7 @@ class BlockBuilder:
         return bool(source is not None and source.length) or bool(self.data.get("input"))
 
     def growing(self, field: str) -> GrowingText:
-        """Return the text of a field that grows, begun with what the start held."""
+        """Return the growing text of a field; it begins with the field's value in the start."""
         source = self.grown.get(field)
         if source is None:
             start = self.data.get(field)
@@ -78,7 +80,7 @@ class BlockBuilder:
         return source
 
     def flush(self) -> Changes:
-        """End the text and return what was held back of it."""
+        """End the texts and return the characters that were held back."""
         changes: list[Change] = []
         for field, source in self.grown.items():
             if held := source.finish():
@@ -86,7 +88,7 @@ class BlockBuilder:
         return tuple(changes)
 
     def faults_at_end(self) -> Iterator[tuple[str, str]]:
-        """Yield the rule and the detail of what the block lacks when it ends."""
+        """Yield the rule and the detail of each fault that is known only when the block ends."""
         if self.kind == "thinking" and "signature" not in self.grown and self.data.get("signature") in (None, ""):
             yield "missing_signature", f"block {self.index}"
         if self.is_tool and not self.distrusted and self._pieces_without_json():
@@ -139,13 +141,17 @@ class BlockBuilder:
             return (start, not is_open) if isinstance(start, dict) else ({}, not is_open and not start)
         if not is_open:
             try:
-                value = from_json(source.text(), allow_inf_nan=False)
-                return (value, True) if isinstance(value, dict) else ({}, False)
+                return _without_infinities(from_json(source.text(), allow_inf_nan=False))
             except ValueError:
                 pass  # cut, invalid, or with lone surrogates: the careful parser knows which
         value = source.value()
-        return (value, source.complete and not is_open) if isinstance(value, dict) else ({}, False)
+        if source.complete and not is_open:
+            return _without_infinities(deepcopy(value))
+        return (value if isinstance(value, dict) else {}, False)
 
+
+INFINITY = b"Infinity"
+"""How ``to_json`` writes a number that no float holds; a string may hold the word too."""
 
 JSON_FIELD = "partial_json"
 """Under this name a builder gathers the fragments of ``input``; no block has such a field on the wire."""
@@ -160,13 +166,27 @@ INPUT_FIELDS = (JSON_FIELD, "input", "text")
 """The fields in which a delta may carry a tool's input, though in a shape that is not read."""
 
 
+def _without_infinities(value: Any) -> tuple[dict[str, Any], bool]:
+    """Return a tool's input and whether it is complete: numbers that no float holds become null, and are missed."""
+    if not isinstance(value, dict):
+        return {}, False
+    lost: list[str] = []
+    try:
+        suspected = INFINITY in to_json(value)  # a fifth of the time that a look at every value takes
+    except ValueError:  # lone surrogates
+        suspected = True
+    if suspected:
+        drop_infinities(value, lost.append)
+    return value, not lost
+
+
 def carries_input(delta: Mapping[str, Any]) -> bool:
     """Return whether a delta that is not read may have carried a part of a tool's input."""
     return any(delta.get(field) not in (None, "") for field in INPUT_FIELDS)
 
 
 def words_beside(delta: Mapping[str, Any], field: str) -> str:
-    """Return the words that came in the neighbour of the field where they were due, "" if none did."""
+    """Return the words that came in another field than the expected one, "" if none did."""
     beside = (delta.get(other) for other in WORD_FIELDS if other != field)
     return next((words for words in beside if isinstance(words, str)), "")
 
@@ -220,13 +240,13 @@ take_thinking = _append("thinking", "thinking", "thinking_delta: more thinking."
 
 
 def take_late_thinking(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
-    """thinking_delta behind the signature of what was thought: noted, and taken all the same."""
+    """thinking_delta after the signature of the thinking: noted, and appended all the same."""
     note("thinking_after_signature", f"block {block.index}")
     return take_thinking(block, delta, note)
 
 
 def take_signature(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
-    """signature_delta: the first replaces what the start held, further ones append."""
+    """signature_delta: the first replaces the start's signature, further ones are appended."""
     signature = delta.get("signature")
     if not isinstance(signature, str):
         _note_no_text(signature, "signature", note)
@@ -242,7 +262,7 @@ def take_signature(block: BlockBuilder, delta: Mapping[str, Any], note: Note) ->
 
 
 def take_citation(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
-    """citations_delta: one citation more, ahead of the words it is for."""
+    """citations_delta: one more citation, before the words that it belongs to."""
     citation = delta.get("citation")
     if not isinstance(citation, Mapping):
         _note_no_text(citation, "citation", note)

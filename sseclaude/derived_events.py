@@ -1,9 +1,9 @@
-"""Derived events: what the wire's events mean.
+"""Derived events: ``text``, ``thinking``, ``input_json`` and others that say what an event of the wire means.
 
-Purpose: ``text``, ``thinking``, ``input_json`` and their like, each yielded behind the wire's event that it explains;
-and the two stops that carry the finished block and message.
-Must not know: how blocks are built; an event keeps a reference to the text that grows, and how long it was.
-Rule: an event never changes once it was yielded, and its ``snapshot`` costs nothing until it is read.
+Purpose: each derived event is yielded after the event of the wire that it belongs to. The stop events, in addition,
+carry the finished block or message.
+Must not know: how blocks are built; an event refers to the growing text, and has the length that it had then.
+Rule: an event never changes after it was yielded. Its ``snapshot`` costs nothing until it is read.
 
 Source: PROTOCOL.md, "Derived events" and "Snapshots".
 """
@@ -39,7 +39,7 @@ from .sse import ServerSentEvent
 
 
 class ContentBlockStopEvent(RawContentBlockStopEvent):
-    """A block ends; ``content_block`` is what it has become."""
+    """A block ends; ``content_block`` is the finished block."""
 
     content_block: ContentBlock
 
@@ -96,7 +96,7 @@ def _remember(cls: type[E], fields: dict[str, Any], text: str, private: dict[str
 
 
 class TextEvent(_SnapshotEvent):
-    """Words: ``text`` is what was added, in whole characters; ``snapshot`` the block's text up to here."""
+    """Text: ``text`` is what was added, in complete characters; ``snapshot`` is the block's text up to here."""
 
     type: Literal["text"] = "text"
     text: str
@@ -115,7 +115,7 @@ class TextEvent(_SnapshotEvent):
 
 
 class ThinkingEvent(_SnapshotEvent):
-    """Thinking: ``thinking`` is what was added; ``snapshot`` the block's thinking up to here."""
+    """Thinking: ``thinking`` is what was added; ``snapshot`` is the block's thinking up to here."""
 
     type: Literal["thinking"] = "thinking"
     thinking: str
@@ -129,7 +129,7 @@ class ThinkingEvent(_SnapshotEvent):
 
 
 class InputJsonEvent(_SnapshotEvent):
-    """A tool's input: ``partial_json`` is the fragment; ``snapshot`` the value of all fragments up to here."""
+    """A tool's input: ``partial_json`` is the fragment; ``snapshot`` is the value of all fragments up to here."""
 
     type: Literal["input_json"] = "input_json"
     partial_json: str
@@ -189,7 +189,7 @@ class CompactionEvent(_LazyEvent):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def content(self) -> str | None:
-        """The block's summary at this event; if none had begun, what the block's start had in its place."""
+        """The block's summary at this event; before it has begun, the value of ``content`` in the block's start."""
         source, length = self._moment
         begun: str | None = source.text(length) if length else self._start
         return begun
@@ -295,7 +295,7 @@ def wire_event(body: dict[str, Any]) -> RawMessageStreamEvent | None:
 
 
 def events_of(step: Step) -> list[MessageStreamEvent]:
-    """Return the wire's event of a step and what it means, in the order in which they are yielded.
+    """Return the wire's event of a step and its derived events, in the order in which they are yielded.
 
     A stop that stops nothing is among the deviations, and is not yielded.
 

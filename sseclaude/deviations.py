@@ -1,8 +1,8 @@
-"""The rules of the stream by name, and the record of one that was broken and forgiven.
+"""The names of the stream's rules, and the record of a rule that was broken and tolerated.
 
-Purpose: one vocabulary for the assembler, for strict mode's errors, for ``stream.deviations`` and for the linter.
-Must not know: how a rule is checked; that is the assembler's.
-Rule: a name says what was wrong with the stream, so that it can be read without this table.
+Purpose: one list of names for the assembler, strict mode's errors, ``stream.deviations`` and the linter.
+Must not know: how a rule is checked; the assembler does that.
+Rule: a name says what was wrong with the stream, so that it is understood without this table.
 
 Source: PROTOCOL.md, "Deviations".
 """
@@ -36,7 +36,7 @@ RULES: dict[str, str] = {
     "missing_type": "the JSON has no `type` that is a string; the `event:` line decides",
     "missing_field": "a field that is always sent is absent or null; it stays so",
     "wrong_type": "a field is not of its type; it is kept as it came, where it can be",
-    "number_out_of_range": "a number is too large for a float, or has too many digits; it is null",
+    "number_out_of_range": "a number is too large; it is null, and a tool's input with it is incomplete",
     # order
     "missing_message_start": "content came before any message_start; a message without id is begun",
     "repeated_message_start": "message_start came again before any content; it is merged into the first",

@@ -1,9 +1,9 @@
 """What an error body says: the API's, and those of proxies, gateways and other servers.
 
-Purpose: the message as one line, the status that an error inside a 200 names, and the masking of secrets that a gateway
+Purpose: find the message as one line, and the status that an error inside a 200 names; mask secrets that a gateway
 quotes. A body is parsed JSON of any shape, or text.
 Must not know: the exceptions that are made of it, or where the body came from.
-Rule: nothing raises, and nothing takes time beyond the linear, for a body may hold anything.
+Rule: a body may hold anything, so no function here raises or takes more than linear time.
 
 Source: PROTOCOL.md, "Errors".
 """
@@ -38,7 +38,7 @@ def error_object(body: Any) -> Mapping[str, Any]:
 
 
 def error_message(body: Any) -> str | None:
-    """Return what an error body says: one line of printable text, or None if it says nothing. Never raises.
+    """Return the message of an error body: one line of printable text, or None if it has none. Never raises.
 
     ``body`` is parsed JSON of any shape, or text; of HTML it is the title or else the words. A line is cut at
     MESSAGE_SHOWN characters, and control characters in it are escaped. Source: PROTOCOL.md, "Errors".

@@ -50,7 +50,7 @@ FRAME_SHOWN = 200
 
 
 class Progress(NamedTuple):
-    """How far a response had got: counts of events and of body bytes, and the last event's type."""
+    """How far a response had come: counts of events and of body bytes, and the last event's type."""
 
     events: int = 0
     bytes: int = 0

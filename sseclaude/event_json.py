@@ -1,9 +1,9 @@
-"""From the data of one frame to the JSON object that it holds.
+"""From the data of one frame to the JSON object in it.
 
-Purpose: ``read``, which nearly always is one call of pydantic's parser, and the careful ways for what that refuses or
-lets pass: bad UTF-8, lone surrogates, numbers beyond every type, errors in plain words.
+Purpose: ``read``. Nearly always it is one call of pydantic's parser; the other functions handle what that parser
+refuses or wrongly accepts: bad UTF-8, lone surrogates, numbers that no type can hold, errors in plain words.
 Must not know: the models of events, or the order in which events come.
-Rule: what comes out can be written as JSON again, except halves of characters in text that grows: see GROWING.
+Rule: the result can be written as JSON again, except for halves of characters in growing text (see ``GROWING``).
 
 Source: PROTOCOL.md, "Events" and "Surrogates".
 """
@@ -53,7 +53,7 @@ def read(data: bytes | str, kind: str = GROWS, note_number: NoteNumber = str) ->
             return {"type": "error", "error": {"message": body if isinstance(body, str) else _text_of(data)}}
         raise _malformed(data, "the data is not a JSON object")
     if not _is_plain(body):
-        _drop_infinities(body, "", note_number)
+        drop_infinities(body, note_number)
     return body
 
 
@@ -71,11 +71,11 @@ def _is_plain(body: dict[str, Any]) -> bool:
     )
 
 
-def _drop_infinities(container: Any, place: str, note_number: NoteNumber) -> None:
-    """Replace the infinite numbers in parsed JSON by None; the parser bounds the depth."""
+def drop_infinities(container: Any, note_number: NoteNumber, place: str = "") -> None:
+    """Replace the infinite numbers in parsed JSON by None, and note their places; the parser bounds the depth."""
     for key, value in container.items() if isinstance(container, dict) else enumerate(container):
         if type(value) is dict or type(value) is list:
-            _drop_infinities(value, f"{place}{key}.", note_number)
+            drop_infinities(value, note_number, f"{place}{key}.")
         elif type(value) is float and value in (INFINITY, -INFINITY):
             container[key] = None
             note_number(f"{place}{key}")

@@ -1,11 +1,12 @@
-"""The wire's events as objects: made of JSON, and of a message.
+"""The wire's events as objects: built from JSON, or from a complete message.
 
-Purpose: ``named`` settles which event an object is, ``build`` turns it into a frozen model, and ``parse`` makes that of
-a server-sent event. ``from_message`` goes the other way: a Message back into its events.
-Must not know: the order in which events may come (the assembler's business), or the network.
-Rule: the JSON's ``type`` decides what an event is. What is not known stays whole, and is never taken for what is.
+Purpose: ``named`` decides an event's type, ``build`` turns its JSON into a frozen model, and ``parse`` turns a
+server-sent event into that model. ``from_message`` does the opposite: it turns a Message into events.
+Must not know: the order in which events may come (the assembler's task), or the network.
+Rule: the JSON's ``type`` decides what an event is. An unknown event keeps all its fields, and is never read as one of a
+known type.
 
-The pipeline below works on the parsed objects; models are built of them only when somebody looks at events.
+The reader and the assembler work on parsed JSON; models are built only when a caller uses the events.
 Source: PROTOCOL.md, "Events" and "Deltas".
 """
 
@@ -43,7 +44,7 @@ else:
 
 
 class Frame(Protocol):
-    """What ``parse`` takes: anything with the type and the data of a server-sent event."""
+    """The argument of ``parse``: any object with the type and the data of a server-sent event."""
 
     @property
     def event(self) -> str:
@@ -70,7 +71,7 @@ class FrozenModel(Model):
 
 
 class TextDelta(FrozenModel):
-    """More words."""
+    """More text."""
 
     type: Literal["text_delta"] = "text_delta"
     text: str = ""
@@ -141,7 +142,7 @@ class MessageStartEvent(FrozenModel):
 
 
 class ContentBlockStartEvent(FrozenModel):
-    """A block begins; result blocks are whole already."""
+    """A block begins; result blocks are complete already."""
 
     type: Literal["content_block_start"] = "content_block_start"
     index: Int = 0
@@ -173,7 +174,7 @@ class MessageDelta(FrozenModel):
 
 
 class MessageDeltaEvent(FrozenModel):
-    """The message is about to end: why, and what it has cost. Unknown fields belong on the message."""
+    """The message is about to end: stop reason and usage. Unknown fields belong on the message."""
 
     type: Literal["message_delta"] = "message_delta"
     delta: MessageDelta = Field(default_factory=MessageDelta)
@@ -189,7 +190,7 @@ class RawMessageStopEvent(FrozenModel):
 
 
 class PingEvent(FrozenModel):
-    """A sign of life."""
+    """A keep-alive."""
 
     type: Literal["ping"] = "ping"
 
@@ -203,7 +204,7 @@ class ErrorDetail(FrozenModel):
 
 
 class ErrorEvent(FrozenModel):
-    """The request has failed after all."""
+    """The request failed after the response had begun."""
 
     type: Literal["error"] = "error"
     error: ErrorDetail = Field(default_factory=ErrorDetail)
@@ -242,7 +243,7 @@ EVENTS: dict[str, type[FrozenModel]] = by_type(KnownEvent)
 
 
 def parse(frame: Frame) -> RawMessageStreamEvent:
-    """Make the event that a server-sent event holds (ours, httpx-sse's, or any object with ``event`` and ``data``).
+    """Make the event of a server-sent event (ours, httpx-sse's, or any object with ``event`` and ``data``).
 
     ``[DONE]`` and empty data become an UnknownEvent. Raises ProtocolError, with the frame, for malformed JSON.
     """
@@ -251,7 +252,7 @@ def parse(frame: Frame) -> RawMessageStreamEvent:
 
 
 def build(body: Mapping[str, Any]) -> RawMessageStreamEvent:
-    """Make the frozen model of one event's JSON. Never raises: what does not fit is kept as it came.
+    """Make the frozen model of one event's JSON. Never raises: a field of the wrong type is kept as it came.
 
     Source: PROTOCOL.md, "Events".
     """
@@ -261,9 +262,9 @@ def build(body: Mapping[str, Any]) -> RawMessageStreamEvent:
 
 
 def read_plain(data: bytes | str) -> ContentBlockDeltaEvent | None:
-    """Read the event that nine of ten are straight from its JSON: text that grows, and no field besides.
+    """Read a delta of growing text without further fields directly from its JSON, as nine of ten events are.
 
-    What it makes is what ``build(read(data))`` would; of any other event, and of malformed JSON, it makes None.
+    The result equals ``build(read(data))``; for any other event, and for malformed JSON, it is None.
     """
     try:
         event: ContentBlockDeltaEvent = _validate_plain(data)
@@ -300,7 +301,7 @@ _validate_plain = SchemaValidator(_plain_schema()).validate_json
 
 
 def named(kind: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Return the object with a ``type``: its own, or else the frame's, or ``error`` if it has the shape of one.
+    """Return the object with a ``type``: its own, else the frame's, or ``error`` if it has the shape of an error.
 
     An object whose own type is none of the API's and that has the shape of an error becomes the ``error`` of an
     event. Source: PROTOCOL.md, "Events".
@@ -419,5 +420,5 @@ SPLITS: dict[str, Callable[[Block], Split]] = {
     "mcp_tool_use": _split_tool,
     "compaction": _split_compaction,
 }
-"""How each block that grows is taken apart. Every other block comes whole in its start, and so does one whose text is
+"""How each block that grows is taken apart. Every other block is complete in its start, and so does one whose text is
 not of its type."""

@@ -1,9 +1,9 @@
-"""Text that grows: cheap to append to, cheap to look at, and every look is true for ever.
+"""Append-only text with cheap snapshots: a snapshot is a length, and its text is built only when it is read.
 
-Purpose: the ``snapshot`` of the derived events. An event remembers a length; what the text was then is made when it
-is asked for, so that a snapshot nobody reads costs nothing.
+Purpose: the ``snapshot`` of the derived events. An event keeps a length, so a snapshot that nobody reads costs nothing.
 Must not know: events, blocks or messages.
-Rule: appending and looking in turn is linear in the text; a late look at an early moment may cost one copy.
+Rule: a snapshot never changes. To append and read in turn takes linear time in all; to read an early snapshot late may
+cost one copy.
 
 Source: PROTOCOL.md, "Snapshots" and "Surrogates".
 """
@@ -40,7 +40,7 @@ class GrowingText:
             self.append(start)
 
     def append(self, piece: str) -> str:
-        """Add a piece and return what it adds in whole characters: half a surrogate pair waits for its other half."""
+        """Add a piece and return its complete characters: half a surrogate pair waits for its other half."""
         if self._held or not piece.isascii():
             piece = self._pair(piece)
         self._pending.append(piece)
@@ -91,7 +91,7 @@ class GrowingText:
 
     @property
     def complete(self) -> bool:
-        """Whether the text is one whole JSON value."""
+        """Whether the text is one complete JSON value."""
         self.value()
         return self._parser is not None and self._parser.complete
 

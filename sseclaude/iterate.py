@@ -2,7 +2,7 @@
 
 Purpose: ``iter_events``, ``aiter_events`` and ``assemble`` run a ``StreamReader`` over chunks of bytes.
 Must not know: httpx, or where the chunks come from.
-Rule: return at ``message_stop`` without reading further; ``strict`` reads on, to check what follows it.
+Rule: return at ``message_stop`` without reading further; with ``strict``, read on and check what follows it.
 
 Source: PROTOCOL.md, "How a stream ends".
 """
@@ -27,9 +27,9 @@ def _steps(reader: StreamReader) -> Iterator[Step]:
 
 
 def iter_events(chunks: Iterable[bytes], *, strict: bool = False) -> Iterator[MessageStreamEvent]:
-    """Yield the events of a stream, each followed by what it means, from any iterable of its bytes.
+    """Yield the events of a stream, each followed by its derived events, from any iterable of its bytes.
 
-    Ends at message_stop without asking for more (``strict`` reads on, to see what is behind it). Raises
+    Ends at message_stop without reading more (``strict`` reads on, to check what follows it). Raises
     ProtocolError, IncompleteStreamError or an APIStatusError, each with the partial message.
     """
     reader = StreamReader(strict, wants_events=True)

@@ -1,9 +1,9 @@
-"""What a user keeps: ``Message`` and its ``Usage``.
+"""The result: ``Message`` and its ``Usage``.
 
-Purpose: the answer as a pydantic model, whole or as far as it has come; as the wire's JSON (``to_dict``), as the next
-request's turn (``to_param``), and as the caller's own type (``parsed_output``).
-Must not know: events, streams or the network; a message does not care how it came.
-Rule: as in ``blocks``: what came is kept as it came, and nothing absent is written out.
+Purpose: the answer as a pydantic model, complete or as far as it has come; as the wire's JSON (``to_dict``), as a turn
+of the next request (``to_param``), and as the caller's own type (``parsed_output``).
+Must not know: events, streams or the network.
+Rule: as in ``blocks``: every value is kept as it came, and absent fields are not written.
 
 Source: PROTOCOL.md, "The message".
 """
@@ -77,7 +77,7 @@ class TokenCounts(Model):
 class IterationUsage(TokenCounts):
     """The share of one round that the API made inside the request.
 
-    ``type`` is message, compaction, advisor_message, fallback_message, or what comes tomorrow.
+    ``type`` is message, compaction, advisor_message, fallback_message, or a type that is new.
     """
 
     type: str = ""
@@ -85,7 +85,7 @@ class IterationUsage(TokenCounts):
 
 
 class Usage(TokenCounts):
-    """What the message has cost so far: cumulative totals, never differences (PROTOCOL.md, "Usage")."""
+    """The tokens that the message has used so far: cumulative totals, never differences (PROTOCOL.md, "Usage")."""
 
     service_tier: str | None = None
     inference_geo: str | None = None
@@ -122,7 +122,7 @@ class ContextManagement(Model):
 
 
 def merge(into: dict[str, Any], brought: Mapping[str, Any], *, deep: bool = False) -> None:
-    """Replace what is carried. Absent and null erase nothing, but a null that was sent is kept where nothing is.
+    """Merge fields: each value replaces the former. Null erases nothing, and is kept only where there is no value.
 
     ``deep`` goes into objects: usage is a tree of totals, of which each may come alone. Source: PROTOCOL.md, "Usage".
     """
@@ -135,10 +135,10 @@ def merge(into: dict[str, Any], brought: Mapping[str, Any], *, deep: bool = Fals
 
 
 class Message(Model):
-    """An answer of the API's, whole or as far as it has come.
+    """An answer of the API, complete or as far as it has come.
 
     ``stop_reason`` is an open string: end_turn, max_tokens, stop_sequence, tool_use, pause_turn, refusal, compaction,
-    model_context_window_exceeded, or what comes tomorrow; None while the message is not finished.
+    model_context_window_exceeded, or a reason that is new; None while the message is not finished.
     Source: PROTOCOL.md, "The message".
     """
 
@@ -162,7 +162,7 @@ class Message(Model):
     def from_wire(cls, data: Mapping[str, Any]) -> Self:
         """Make a message of parsed JSON. Never raises: ``usage`` and ``content`` are there whatever came.
 
-        What stands in the content and is no object is no block, and is left out.
+        Items of the content that are no objects are left out.
         """
         sound = dict(data)
         for key, kind in (("usage", Mapping), ("content", list)):
@@ -174,7 +174,7 @@ class Message(Model):
 
     @property
     def received(self) -> Received | None:
-        """How the message came; None unless a client of ours returned it."""
+        """How the message was received; None unless a client of this library returned it."""
         received: Received | None = getattr(self, "_received", None)
         return received
 
@@ -189,17 +189,17 @@ class Message(Model):
 
     @property
     def text(self) -> str:
-        """The words of all text blocks, joined."""
+        """The text of all text blocks, joined."""
         texts: Iterable[object] = (block.text for block in self.content if isinstance(block, TextBlock))
         return "".join(text for text in texts if isinstance(text, str))  # a text of another type was kept as it came
 
     @property
     def parsed_output(self) -> Any:
-        """None: no ``output_format`` was asked for. A ParsedMessage gives more."""
+        """None, because no ``output_format`` was given; see ``ParsedMessage``."""
         return None
 
     def to_param(self) -> Any:
-        """Return the assistant's turn that this message is, for ``messages`` of the next request: a ``MessageParam``.
+        """Return the message as the assistant's turn for ``messages`` of the next request: a ``MessageParam``.
 
         Left out is what the API would refuse: fields that are output only, text blocks without words, and blocks
         that a cut left open and that cannot be continued: tool calls and thinking, and server tool calls whose
@@ -218,7 +218,7 @@ class Message(Model):
 
 
 class ParsedMessage(Message, Generic[T]):
-    """A message whose text was asked to be a ``T``: ``output_format=T`` (PROTOCOL.md, "Structured outputs")."""
+    """The message of a request with ``output_format=T`` (PROTOCOL.md, "Structured outputs")."""
 
     _output_format: Any = PrivateAttr(default=None)
     _parsed: Any = PrivateAttr(default=None)
@@ -232,7 +232,7 @@ class ParsedMessage(Message, Generic[T]):
 
     @property
     def parsed_output(self) -> T | None:
-        """The text as the caller's type; None where no type was asked for or there is no text.
+        """The text as the caller's type; None if no type was given or there is no text.
 
         Raises OutputValidationError, which carries this message, when the text is not of that type.
         """

@@ -1,8 +1,8 @@
-"""What is inside a message beside its content, where a message seldom has it.
+"""Rare objects inside a message, apart from its content.
 
-Purpose: one model for each object in ``usage``, ``diagnostics``, ``context_management`` and the like.
+Purpose: one model for each object in ``usage``, ``diagnostics``, ``context_management`` and similar fields.
 Must not know: messages or events.
-Rule: as in ``blocks``. This module is imported when the first such object comes: most programs never see one.
+Rule: as in ``blocks``. The module is imported when the first such object comes: most programs never see one.
 
 Source: PROTOCOL.md, "The message" and "Usage".
 """

@@ -1,9 +1,9 @@
-"""Structured outputs: from the caller's type to the schema that the API takes.
+"""Structured outputs: from the caller's type to the schema that the API accepts.
 
 Purpose: ``output_config`` makes the request's part of ``output_format=T``; the answer's part is ``ParsedMessage``.
 Must not know: requests or streams.
-Rule: the API takes a part of JSON Schema. Objects are closed; a keyword that the API refuses moves into the
-description, where the model reads it, and is checked when the answer is validated.
+Rule: the API accepts a subset of JSON Schema. Objects get ``additionalProperties: false``. A keyword that the API
+refuses is moved into the description, where the model reads it, and is checked when the answer is validated.
 
 Source: PROTOCOL.md, "Structured outputs".
 """
@@ -44,7 +44,7 @@ _NAMED = ("properties", "$defs")  # objects whose keys are the caller's names, a
 
 
 def output_config(output_format: Any, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the request's ``output_config`` that asks for a type; what was ``given`` beside it is kept.
+    """Return the request's ``output_config`` for a type; the other fields that were ``given`` are kept.
 
     ``output_format`` is a pydantic model or any type that pydantic has a schema for; or a dict, which is taken for a
     finished format (``{"type": "json_schema", "schema": …}``). Raises TypeError if ``given`` has a format too.
@@ -57,12 +57,12 @@ def output_config(output_format: Any, given: Mapping[str, Any] | None = None) ->
 
 
 def is_finished(output_format: Any) -> bool:
-    """Whether a caller's ``output_format`` is what the API takes, and not a type."""
+    """Whether a caller's ``output_format`` is in the API's form already, and not a type."""
     return isinstance(output_format, Mapping)
 
 
 def transform_schema(json_schema: Any) -> dict[str, Any]:
-    """Return the schema that the API takes, of a type or of a JSON schema.
+    """Return the schema that the API accepts, from a type or a JSON schema.
 
     Source: PROTOCOL.md, "Structured outputs".
     """
@@ -72,7 +72,7 @@ def transform_schema(json_schema: Any) -> dict[str, Any]:
 
 
 def enforceable(schema: Any) -> Any:
-    """Return a part of a schema as the API takes it: objects are closed, and what is refused becomes words."""
+    """Return a part of a schema as the API accepts it: objects are closed, and refused keywords become words."""
     if isinstance(schema, list):
         return [enforceable(item) for item in schema]
     if not isinstance(schema, Mapping):

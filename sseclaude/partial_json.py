@@ -1,10 +1,10 @@
-"""JSON that arrives in fragments, and what it is worth so far.
+"""JSON that arrives in fragments: the value of the text so far.
 
-Purpose: a tool's input comes as fragments of JSON text. `PartialJSON` takes them and can say at any moment
-which value they describe up to here. It must not know where the text comes from, what the value means, or
-anything else of this package: the file needs the standard library and nothing more.
-
-Its rule: never a guess. In the value is all that is finished, and the last string as far as it has come.
+Purpose: a tool's input comes as fragments of JSON text. `PartialJSON` takes them and returns, at any moment,
+the value of the text up to there.
+Must not know: where the text comes from, what the value means, or anything else of this package: the file
+needs only the standard library.
+Rule: never guess. The value has everything that is finished, and the last string as far as it has come.
 
     text so far             value             why
     (nothing)               None              no value has begun
@@ -29,11 +29,11 @@ How such a parser works
 3.  The value is persistent: a container that is closed never changes again, so all the values that are
     returned share it. Only the open ones still change, and they are never returned: a read copies
     those along the stack, one level deep, and puts each copy into the copy of its parent.
-4.  `feed` only notes the fragment; text is parsed when something is read. Who reads once at the end pays for
+4.  `feed` only stores the fragment; text is parsed when something is read. To read once at the end costs
     one pass over one long string, in which the regular expressions, and `json` itself for the innermost
     containers, work in C.
 
-What is JSON: RFC 8259, to the letter, and what `json.loads` takes. The value of a whole document equals
+What is JSON: RFC 8259, to the letter. The value of a complete document equals
 `json.loads(text)`, with its choices: the last of equal keys wins, a number beyond float is infinite, an
 escaped surrogate that has no partner stays alone.
 """

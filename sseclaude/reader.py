@@ -1,13 +1,13 @@
-"""The core in one place: bytes in at one end, events and the message out at the other.
+"""The reader of a response body: from bytes to events and the message.
 
-Purpose: ``StreamReader`` joins decoder, parser and assembler, and recognises bodies that are no event stream.
-Must not know: httpx, timeouts or threads; it never waits, and holds back nothing that it could return.
-Rule: one frame at a time. What an event says is applied when the caller takes its step, so that the message so far is
-always the message at that event, and an error comes after everything that came before it.
+Purpose: ``StreamReader`` connects decoder, parser and assembler, and recognises bodies that are no event stream.
+Must not know: httpx, timeouts or threads; it never waits, and returns each event as soon as it is complete.
+Rule: one frame at a time. An event is applied when the caller takes its step, so that the message so far is always the
+message at that event, and an error is raised after all events before it were returned.
 
 The number of an event is the number of its frame: every frame with a data line counts from 1, those that are refused,
-empty ones and those behind message_stop included. What lies between events has the number of those that had come: the
-end of the stream the last one's, the content type and a document 0; the events made of a document count from 1.
+empty ones and those after message_stop included. A fault that is in no event has the number of the event before it: the
+end of the stream that of the last event, the content type and a document 0. The events of a document count from 1.
 
 Source: PROTOCOL.md, "How a stream ends", "Bodies that are no stream" and "Deviations".
 """
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, TypeAlias
 
@@ -281,16 +281,20 @@ class StreamReader:
         Source: PROTOCOL.md, "Bodies that are no stream".
         """
         self._document = None
+        lost: list[str] = []
         try:
-            body = read(document, "message", self._note_number)
+            body = read(document, "message", lost.append)
         except ProtocolError:
             raise self._broken_document(document) from None
+        for place in lost:
+            self._note_number(place)
         if body.get("type") == "message" and isinstance(body.get("content"), list | str):
             self.assembler.note("not_a_stream", f"content type {self._content_type or 'unknown'}")
             self._content_type = None
             for field in missing(body, REQUIRED["message"]):
                 self.assembler.note("missing_field", f"message.{field}")
             body["content"] = self._blocks_of(body["content"])
+            self.assembler.expect_lossy(_lossy_blocks(body["content"], lost))
             self.frames.extend(to_sse(event) for event in from_message(Message.from_wire(body)))
         elif error_object(body) or is_error(body):
             raise event_error(named("message", body))
@@ -323,7 +327,7 @@ class StreamReader:
     # --- what is noted, and what errors carry ---
 
     def _note_number(self, place: str) -> None:
-        self.assembler.note("number_out_of_range", place, ahead=1)
+        self.assembler.lose_number(place)
 
     def _named(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """Settle what an event is when its ``event:`` line and its JSON do not agree: the JSON decides.
@@ -357,6 +361,16 @@ class StreamReader:
             error.frame = error.body = self._first[:FRAME_SHOWN].decode("utf-8", "replace")
         elif error.frame is None and frame is not None:
             error.frame = error.body = frame[1].decode("utf-8", "replace")
+
+
+def _lossy_blocks(content: list[Any], lost: list[str]) -> Iterator[int]:
+    """Yield the indices of a document's blocks, as its events number them, in whose input a number became null."""
+    inputs = {found[1] for place in lost if (found := _input_of_block(place))}
+    blocks = (str(at) for at, block in enumerate(content) if isinstance(block, Mapping))
+    return (index for index, at in enumerate(blocks) if at in inputs)
+
+
+_input_of_block = re.compile(r"content\.(\d+)\.input(?:\.|\Z)").match
 
 
 def _first_line_on(text: bytes) -> bytes:

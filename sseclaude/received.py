@@ -1,7 +1,7 @@
-"""How an answer came: what is known of a message beside the message.
+"""How an answer was received: times, deviations and the like, apart from the message itself.
 
-Purpose: ``Received``, which ``message.received`` is, and the ``Timing`` in it.
-Rule: it is about the way, not about the message: it takes no part in equality, dumps or pickles of a message.
+Purpose: ``Received``, the class of ``message.received``, and the ``Timing`` in it.
+Rule: it describes the transfer, so equality, dumps and pickles of a message leave it out.
 
 Source: PROTOCOL.md, "Clocks" and "Deviations".
 """
@@ -14,7 +14,7 @@ from .deviations import Deviation
 
 
 class Timing(NamedTuple):
-    """What a stream took, in seconds from the sending of its request; None where a moment has not come yet."""
+    """A stream's times, in seconds since its request was sent; None for what has not happened yet."""
 
     first_byte: float | None
     first_token: float | None
@@ -24,7 +24,7 @@ class Timing(NamedTuple):
 
 
 class Received(NamedTuple):
-    """How a message came: the server's name for the request, the number of requests sent, and what was forgiven."""
+    """How a message was received: request id, number of requests sent, times, and tolerated deviations."""
 
     request_id: str | None
     attempts: int

@@ -1,12 +1,12 @@
-"""The event stream: bytes in, server-sent events out; and back.
+"""The event stream: from bytes to server-sent events, and back.
 
 Purpose: the parser of WHATWG HTML, "Server-sent events", 9.2.5 (parsing) and 9.2.6 (interpretation).
 Must not know: Claude, JSON or the network. It is fed bytes, cut anywhere, and never waits for more.
-Rule: an event comes out with the byte that completes it, and every byte is looked at a fixed number of times.
+Rule: an event is returned with the byte that completes it, and each byte is examined a bounded number of times.
 
 The format in short. A stream is lines, ended by LF, CR or CRLF and by nothing else. A line is a field, a colon and
-a value, with one space after the colon dropped; without a colon the whole line is the field's name. A line that
-begins with a colon is a comment. An empty line dispatches what has been gathered:
+a value, with one space after the colon dropped; without a colon the complete line is the field's name. A line that
+begins with a colon is a comment. An empty line dispatches the event:
 
     event: greeting            the event's type ("message" when it is not given)
     data: hello                its data; further data lines are joined with LF
@@ -14,7 +14,7 @@ begins with a colon is a comment. An empty line dispatches what has been gathere
                                (an empty line: here the event is dispatched)
 
 Decoding works on bytes, for the separators are ASCII and UTF-8 never hides an ASCII byte inside a character. Text is
-made from them when somebody asks for it. Source: PROTOCOL.md, "The event stream".
+decoded when it is used. Source: PROTOCOL.md, "The event stream".
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class SSEDecoder:
         self._closed = False
         self.ignored_line = b""  # the last line that is neither a field nor a comment, as far as it is kept
         self._kinds: dict[bytes, str] = {}  # the `event:` lines seen, and the types they set
-        self._between_events = False  # settled, with nothing gathered: a plain event may be taken whole
+        self._between_events = False  # settled, with nothing gathered: a plain event may be taken at once
         self._forget()
 
     def _forget(self) -> None:
@@ -153,7 +153,7 @@ class SSEDecoder:
         lines = chunk.split(b"\n")
         rest = lines.pop()
         each, taken = iter(lines), 0
-        for first, second, third in zip(each, each, each, strict=False):  # what is left over is no whole event
+        for first, second, third in zip(each, each, each, strict=False):  # what is left over is no complete event
             kind = self._kinds.get(first) or self._learn(first)
             if kind is None or third or second[:6] != b"data: ":
                 break
@@ -182,7 +182,7 @@ class SSEDecoder:
             self._after_cr = False
             chunk = chunk.removeprefix(b"\n")
         if (end := chunk.find(b"\n\n") + 2) > 1 and len(chunk) <= self.max_event_bytes:
-            # The event that is open ends here at the latest; behind it the plain way serves again.
+            # The open event ends here at the latest; after it plain events can be read in the fast way again.
             self._read_lines(chunk[:end], events)
             chunk = self._read_plain(chunk[end:], events)
         if chunk:
@@ -289,7 +289,7 @@ class SSEDecoder:
         self._forget()
 
     def _check_size(self, line: bytes | bytearray) -> None:
-        """Refuse a line that makes the event too large; it counts the same whether it came whole or in pieces."""
+        """Refuse a line that makes the event too large; its size counts alike in one chunk or in several."""
         if len(self._data or b"") + len(line) > self.max_event_bytes:
             frame = bytes((self._data or line)[:FRAME_KEPT]).decode("utf-8", "replace")
             self._line.clear()

@@ -1,8 +1,8 @@
-"""The models of content blocks and of all that is inside them.
+"""The models of content blocks and of the objects inside them.
 
-Purpose: one place to import them from. ``model`` is the base of all models, ``citations`` and ``content`` have the
+Purpose: one place to import them from. ``model`` has the base of all models; ``citations`` and ``content`` have the
 blocks; ``results`` has the results of server tools, and is imported when one of its names is used.
-Rule: a value is kept as it came, and every object answers by attribute.
+Rule: every value is kept as it came, and every JSON object's fields are attributes.
 
 Source: PROTOCOL.md, "Blocks".
 """

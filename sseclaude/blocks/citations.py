@@ -1,7 +1,7 @@
 """Citations: where a piece of text comes from.
 
-Purpose: one model for each kind of place that a citation names.
-Rule: as in ``model``; a citation of an unknown type is a ``Citation``, with everything in it.
+Purpose: one model for each kind of source that a citation can name.
+Rule: as in ``model``; a citation of an unknown type is a ``Citation`` with all its fields.
 
 Source: PROTOCOL.md, "Blocks".
 """

@@ -1,8 +1,8 @@
-"""Content blocks: what a message is made of.
+"""Content blocks: what a message consists of.
 
-Purpose: one model for each block of the wire, and ``make_block``, which makes the one that a JSON object describes.
-Must not know: events, streams or the network; a block does not care how it came.
-Rule: as in ``model``; a block of an unknown type is an ``UnknownBlock``, with everything in it.
+Purpose: one model for each block of the wire, and ``make_block``, which chooses the model for a JSON object.
+Must not know: events, streams or the network.
+Rule: as in ``model``; a block of an unknown type is an ``UnknownBlock`` with all its fields.
 
 Source: PROTOCOL.md, "Blocks".
 """
@@ -61,7 +61,7 @@ class Block(Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether the stream ended, or stands, inside this block: its ``content_block_stop`` has not come."""
+        """Whether the block is unfinished: its ``content_block_stop`` has not come."""
         return self._open
 
 
@@ -89,7 +89,7 @@ class RedactedThinkingBlock(Block):
 
 
 class ToolBlock(Block):
-    """The base of the blocks that ask for a tool. ``input`` is always a dict; check ``input_complete`` first."""
+    """The base of tool calls. ``input`` is always a dict; check ``input_complete`` before using it."""
 
     id: str = ""
     name: str = ""
@@ -281,7 +281,7 @@ ContentBlock: TypeAlias = Annotated[KnownBlock | UnknownBlock, discriminated(BLO
 def make_block(
     data: Mapping[str, Any], *, is_open: bool = False, partial_json: str = "", input_complete: bool = True
 ) -> ContentBlock:
-    """Make the block that ``data`` describes; an unknown type gives an UnknownBlock. Never raises.
+    """Make the block that ``data`` describes; for an unknown type, an UnknownBlock. Never raises.
 
     Source: PROTOCOL.md, "Blocks".
     """

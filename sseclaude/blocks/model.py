@@ -1,10 +1,10 @@
-"""The base of all models, and what holds the JSON for which there is no model.
+"""The base of all models, and the class of JSON objects that have no model.
 
-Purpose: ``Model`` is a pydantic model that loses nothing: a field that it does not know stays on the object, and
-``to_dict()`` returns the wire's JSON, field for field. ``AttributeDict`` holds an object without a model of its own.
+Purpose: ``Model`` is a pydantic model that loses nothing: an unknown field stays on the object, and ``to_dict()``
+returns the wire's JSON, field for field. ``AttributeDict`` is an object without a model of its own.
 Must not know: which models there are.
-Rule: a value is kept as it came. Nothing is coerced (``"12"`` never becomes 12), nothing absent is written out, a
-field of the wrong type is kept, so that one odd value never costs an answer; and every object answers by attribute.
+Rule: every value is kept as it came. Nothing is coerced (``"12"`` never becomes 12), absent fields are not written, and
+a field of the wrong type is kept, so one odd value never makes an answer unreadable. Every field is an attribute.
 
 Source: PROTOCOL.md, "Blocks".
 """
@@ -124,7 +124,7 @@ class Model(BaseModel):
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON that the wire described: what was sent, nulls included, and nothing else.
+        """Return the JSON that was received: the fields that were sent, nulls included, and no others.
 
         Source: PROTOCOL.md, "The message".
         """
@@ -135,7 +135,7 @@ class Model(BaseModel):
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
     def to_param(self) -> dict[str, Any]:
-        """Return what may be sent back in a request: ``to_dict()`` without the fields that are output only.
+        """Return the JSON to send back in a request: ``to_dict()`` without the fields that are output only.
 
         Source: PROTOCOL.md, "Sending a message back".
         """
@@ -178,7 +178,7 @@ _put_fields, _put_sent, _put_extra, _put_private = (
 def construct_unchecked(
     cls: type[M], fields: dict[str, Any], sent: set[str], private: dict[str, Any] | None = None
 ) -> M:
-    """Make the object that ``cls(**fields)`` would make, without validating what is known to be right.
+    """Make the object that ``cls(**fields)`` would make, without validation: the fields are known to be valid.
 
     For the few shapes that nearly every event of a stream has: there the validator is half the price.
     """

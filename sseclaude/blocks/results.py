@@ -1,7 +1,7 @@
-"""What is inside content blocks: results of server tools and their errors, callers, triggers, tool changes.
+"""Objects inside content blocks: results and errors of server tools, callers, reasons for a fallback, tool changes.
 
-Purpose: one model for each object that a server tool's result, a ``caller`` or a compaction holds.
-Rule: as in ``model``. This module is imported when the first such object comes: most programs never see one.
+Purpose: one model for each object inside a content block, except citations.
+Rule: as in ``model``. The module is imported when the first such object comes: most programs never see one.
 
 Source: PROTOCOL.md, "Blocks".
 """
@@ -20,7 +20,7 @@ from .model import AttributeDict, Bool, Int, Known, Model, by_type, deferred
 
 
 class ResultItem(Model):
-    """The base of what a server tool's result holds."""
+    """The base of the objects in a server tool's result."""
 
     type: str = ""
 

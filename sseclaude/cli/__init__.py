@@ -1,8 +1,9 @@
-"""The command line: the stream in a shell, for people and for pipes.
+"""The command line: streams in a shell, for people and for pipes.
 
-Purpose: find the command, run it, and turn whatever ends it into a line and an exit code.
-Must not know: what a command does. It is imported when it is run, so that ``--help`` is quick.
-Rule: data goes to stdout, words go to stderr; 0 fine, 1 the API or a stream failed, 2 usage, 130 interrupted.
+Purpose: find the command, run it, and turn an exception into a line on stderr and an exit code.
+Must not know: what a command does. Its module is imported when it runs, so that ``--help`` is fast.
+Rule: data goes to stdout, messages to stderr; exit code 0 for success, 1 if the API or a stream failed, 2 for wrong
+usage, 130 if interrupted.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class LazyGroup(click.Group):
         return f".{self.prefix}{name.replace('-', '_')}"
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the commands that are there: a cut of the package may lack some."""
+        """Name the commands that are present: a vendored part of the package may lack some."""
         return [name for name in self.summaries if find_spec(self._module(name), __name__) is not None]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -77,7 +78,7 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """Claude's streaming Messages API in a shell.
 
-    Options may stand before or behind the command. Without a key, try `sseclaude demo`, or `sseclaude serve`, which
+    Options may stand before or after the command. Without a key, try `sseclaude demo`, or `sseclaude serve`, which
     answers every command's examples.
     """
 
@@ -107,7 +108,7 @@ NOTHING_ASKED: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
 
 
 def _usage(error: Any) -> int:
-    """Say what was wrong with the command line: one line, or the help if nothing was asked."""
+    """Say what was wrong with the command line: one line, or the help if no command was given."""
     path = error.ctx.command_path if getattr(error, "ctx", None) else "sseclaude"
     if isinstance(error, NOTHING_ASKED):
         error.show()
@@ -150,4 +151,4 @@ ENDS: tuple[tuple[Any, Callable[[Any], int]], ...] = (
     ((AnthropicError, OSError), _failed),
     (SystemExit, _exit),
 )
-"""How a command may end. Anything else is a fault of ours, and is shown as such."""
+"""How a command may end. Anything else is a fault of this program, and is shown as such."""

@@ -1,8 +1,8 @@
-"""``sseclaude assemble``: a stream's bytes in, the message's JSON out.
+"""``sseclaude assemble``: from a stream's bytes to the message's JSON.
 
 Purpose: read a file or stdin as a response's body.
 Must not know: HTTP, or how JSON is printed.
-Rule: a stream that breaks off gives what had come, and exit 1.
+Rule: of a stream that breaks off, the partial message is printed, and the exit code is 1.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The flags of a request's body.
+"""The flags that make up a request's body.
 
-Purpose: one flag for each parameter known today, and ``--param`` for those of tomorrow.
-Must not know: what they mean; the API judges them.
-Rule: exactly what was given is sent, and nothing that was not.
+Purpose: one flag for each known parameter, and ``--param`` for any other.
+Must not know: what the parameters mean; the API checks them.
+Rule: exactly the given parameters are sent.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A recording's timeline as an SVG chart.
 
 Purpose: ``chart`` draws what ``timing`` measured: a lane for each block, gaps, pings, and tokens per second.
-Rule: one file that needs nothing else: no font, script or picture from elsewhere; legible on light and on dark ground.
-Each mark has a title, which a browser shows when the pointer rests on it.
+Rule: the file is complete in itself (no font, script or picture from elsewhere) and legible on a light and on a dark
+background. Each mark has a title, which a browser shows when the pointer rests on it.
 """
 
 from __future__ import annotations

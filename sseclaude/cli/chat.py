@@ -1,8 +1,8 @@
 """``sseclaude chat``: a conversation in the terminal.
 
-Purpose: read a line, send the conversation, show the answer, and keep both as history.
-Rule: an answer that was stopped or cut is kept as far as it came; no tool is run, and each call is answered with
-``not run``, so that the next turn is a request that the API accepts.
+Purpose: read a line, send the conversation, show the answer, and add both to the history.
+Rule: an answer that was stopped or cut stays in the history as far as it came. No tool is run; each call is answered
+with ``not run``, so that the API accepts the next turn.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def chat(params: tuple[str, ...], **given: Any) -> None:
 
 
 class Conversation:
-    """The turns so far, and what a request asks besides."""
+    """The turns so far, and the other parameters of each request."""
 
     def __init__(self, body: dict[str, Any]) -> None:
         self.body = body

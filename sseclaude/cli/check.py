@@ -1,8 +1,8 @@
-"""``sseclaude check``: a linter of streams.
+"""``sseclaude check``: a linter for streams.
 
-Purpose: lint files, folders and stdin, and print what was found.
+Purpose: lint files, folders and stdin, and print the findings.
 Must not know: the rules.
-Rule: nothing found, nothing said but how much was looked at.
+Rule: if there are no findings, print only how many streams were read.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """``sseclaude completion``: a script that lets a shell complete commands, flags and files.
 
-Purpose: print what click makes for each shell.
-Must not know: the commands; the script asks for them when a key is pressed.
-Rule: the script is for the command ``sseclaude``, by whatever name this one was started.
+Purpose: print click's script for a shell.
+Must not know: the commands; the script looks them up when it completes.
+Rule: the script completes the command ``sseclaude``, also if this command was started under another name.
 """
 
 from __future__ import annotations

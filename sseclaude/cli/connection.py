@@ -1,8 +1,8 @@
-"""The client that the shared options describe, and its listeners.
+"""The client that the shared options describe, with its recorder and its copy of the bytes.
 
-Purpose: make an ``Anthropic``; record its answers; copy its bytes.
-Must not know: what is asked, or how the answer is printed.
-Rule: a listener changes neither the bytes nor when they arrive.
+Purpose: make an ``Anthropic`` client; record its answers; pass a copy of the received bytes to a function.
+Must not know: which request is sent, or how the answer is printed.
+Rule: recording and copying change neither the bytes nor when they arrive.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Listen = Callable[[bytes | None], None]
 def connected(listen: Listen | None = None) -> Iterator[Anthropic]:
     """Make the client, and close it. Raises click.UsageError without a key.
 
-    An error names the server that is not there.
+    An APIConnectionError names the server's address.
     """
     recording = _recorder()
     hooks = [hook for hook in (recording, listen and _Tap(listen)) if hook]
@@ -86,7 +86,7 @@ def exactly(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def ask(client: Anthropic, body: dict[str, Any]) -> MessageStreamManager[Any]:
-    """Ask for a message as a stream, with this body."""
+    """Request a message as a stream, with this body."""
     return client.messages.stream(**exactly(body))
 
 

@@ -1,8 +1,8 @@
 """``sseclaude demo``: four answers, streamed to the terminal by the real client.
 
-Purpose: show in a quarter of a minute what a stream is: words, thinking, a tool's input, and a break in the middle.
+Purpose: show in fifteen seconds what a stream brings: text, thinking, a tool's input, and an error in mid-answer.
 Must not know: how answers are read or drawn.
-Rule: nothing is shown that did not come over HTTP just now.
+Rule: everything that is shown has just come over HTTP.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .views import view
 LIKE_A_MODEL = Pace(ttft=0.6, tokens_per_second=100, jitter=0.5)
 
 LIKE_A_PIPE = Pace(ttft=0.05, tokens_per_second=2000)
-"""In a pipe nobody reads along, but it is a stream all the same."""
+"""In a pipe no person reads along, but it is a stream all the same."""
 
 TWICE_SECONDS = 2.0
 """Seconds within which a second Ctrl-C ends the demo."""
@@ -136,12 +136,12 @@ def _client(live: bool, speed: float) -> Iterator[Anthropic]:
 
 
 def _recording(request: Request) -> str | None:
-    """Name the recording that breaks off for the question that asks for it; for the others the server chooses."""
+    """Name the recording that breaks off, for its question; for the others the server chooses."""
     return "overloaded" if BREAKS in request.body.decode("utf-8", "replace") else None
 
 
 def _play(client: Anthropic, scene: Scene, model: str) -> Outcome:
-    """Ask a scene's question and show the answer."""
+    """Send a scene's question and show the answer."""
     write("\n" + styled(f"{scene.name}: {scene.question}", fg="cyan", bold=True) + "\n\n")
     message: Message | None = None
     timing = answer = error = None
@@ -161,7 +161,7 @@ def _play(client: Anthropic, scene: Scene, model: str) -> Outcome:
     if answer is not None:
         timing = answer.timing
     write("\n")
-    for line, style in _told(message, timing, error):
+    for line, style in _ending(message, timing, error):
         write(styled(line + "\n", **style))
     return Outcome(scene, message, timing, error)
 
@@ -170,7 +170,7 @@ Line: TypeAlias = tuple[str, dict[str, Any]]
 """A line, and how it is to look."""
 
 
-def _told(message: Message | None, timing: Timing | None, error: APIError | None) -> Iterator[Line]:
+def _ending(message: Message | None, timing: Timing | None, error: APIError | None) -> Iterator[Line]:
     if error is not None:
         kept = len(message.text) if message is not None else 0
         yield harmless(f"The stream broke: {type(error).__name__}: {error.message}"), {"fg": "red"}

@@ -1,7 +1,7 @@
 """Recordings named on the command line.
 
-Purpose: load them, and say in one line what is wrong with one.
-Must not know: what is done with them.
+Purpose: load them, and say in one line what is wrong with a file.
+Must not know: how they are used.
 Rule: a file that cannot be a recording is a usage error that names it.
 """
 

@@ -1,8 +1,8 @@
-"""The linter of streams: every rule that a stream breaks, and where.
+"""The linter for streams: every rule that a stream breaks, and where.
 
-Purpose: read recorded bytes to their very end, and say which rules of ``deviations`` were broken at which byte.
+Purpose: read recorded bytes to their end, and report each broken rule of ``deviations`` with its byte offset.
 Must not know: files or formats.
-Rule: one fault hides no other: what cannot be read is reported and left out, and reading goes on after it.
+Rule: one fault does not hide another: an event that cannot be read is reported and skipped, and reading continues.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ _line = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 
 class Finding(NamedTuple):
-    """A rule broken: the byte at which the event begins, the event's number from 1, the rule, what was seen."""
+    """A broken rule: the byte at which the event begins, the event's number from 1, the rule, what was seen."""
 
     offset: int
     event: int
@@ -90,7 +90,7 @@ class Finding(NamedTuple):
 
     @property
     def expected(self) -> str:
-        """What the rule asks for."""
+        """What the rule requires."""
         return EXPECTED.get(self.rule, "")
 
     @property
@@ -111,7 +111,7 @@ class Frame(NamedTuple):
 
 
 def frames(body: bytes) -> Iterator[Frame]:
-    """Cut a body behind each event. The frames' bytes, joined, are the body."""
+    """Split a body after each event. The frames' bytes, joined, are the body."""
     decoder = SSEDecoder(max(len(body), 1))
     cut, begins = 0, None
     for line in _line.finditer(body):
@@ -136,7 +136,7 @@ def lint(body: bytes) -> Iterator[Finding]:
             reader.feed(frame.data)
         except ProtocolError as error:
             yield Finding(frame.offset, *_described(error, reader))
-            return  # the decoder has given up: nothing is known of what is behind an event without end
+            return  # the decoder has given up: an event without end hides all that follows
         for found in _broken(reader):
             yield Finding(frame.offset, *found)
     reader.end()

@@ -1,8 +1,8 @@
-"""The view of a terminal: finished paragraphs in the scrollback, the growing one at the bottom.
+"""The view for a terminal: finished paragraphs in the scrollback, the unfinished one at the bottom.
 
-Purpose: ``Live`` draws a message while it comes.
-Rule: a finished paragraph is printed once, rendered, and never drawn again; only the paragraph that grows is redrawn, a
-few times a second, however fast the tokens come. It is rendered as it will be printed, so nothing jumps when it ends.
+Purpose: ``Live`` draws a message while it comes, and says what it waits for until then.
+Rule: a finished paragraph is printed once, rendered, and never drawn again. Only the unfinished paragraph is redrawn, a
+few times a second, however fast the tokens come, and in its final form, so that nothing moves when it is finished.
 The cursor stays on its first line, so that a redraw erases what is below, and a resize leaves nothing behind.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import dropwhile
 from types import TracebackType
 from typing import Any, TypeAlias
@@ -27,6 +27,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 from typing_extensions import Self
 
+from .retry_notice import retries_shown
 from .terminal import harmless
 from .view import TOOLS, Part, View
 
@@ -107,7 +108,7 @@ class _Synchronized(RichLive):
 
 
 class Harmless:
-    """Draws something else, its control characters shown: also those that Markdown makes of an entity.
+    """Draws another renderable, its control characters made visible, also those that Markdown makes of an entity.
 
     Without the empty lines that Markdown draws above a list, and without spaces at the end of a line, which a terminal
     that becomes narrower would wrap to empty lines.
@@ -135,7 +136,7 @@ def _without_end(line: list[Segment]) -> list[Segment]:
 
 
 class LastLines:
-    """Draws the last lines of something else: no more than the screen can take back."""
+    """Draws the last lines of another renderable: no more than the terminal can erase again."""
 
     def __init__(self, inner: RenderableType) -> None:
         self._inner = inner
@@ -148,7 +149,7 @@ class LastLines:
 
 
 class Live(View):
-    """The growing paragraph at the bottom of a terminal; above it what is finished, as it will stay."""
+    """The unfinished paragraph at the bottom of a terminal; above it the finished ones."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -156,34 +157,47 @@ class Live(View):
         self._growing: Part | None = None
         self._held: Part | None = None
         self._printed = False
-        self._spinner: RenderableType | None = None
+        self._spinner: Spinner | None = None
+        self._reason: str | Callable[[], str] = ""
+        self._retries = ExitStack()
         self.waiting("connecting")
         self._live = _Synchronized(
             get_renderable=self._draw, console=self._console, refresh_per_second=REFRESHES, transient=True
         )
 
-    def waiting(self, reason: str) -> None:
+    def waiting(self, reason: str | Callable[[], str]) -> None:
         """Show a spinner with the reason, until a block begins."""
-        self._spinner = Spinner("dots", Text(reason, style="dim"), style="cyan")
+        self._reason, self._spinner = reason, Spinner("dots", style="cyan")
 
     def _draw(self) -> RenderableType:
         """Draw the paragraph that grows; the refreshing thread calls this, so it only reads what is appended to."""
         part = self._growing
         if part is None:
-            return self._spinner or Group()
+            return self._draw_spinner()
         draw: Draw = GROWING.get(part.kind, _draw_title)
         drawn = LastLines(draw(part, part.text[part.printed :]))
         return Group("", drawn) if self._printed else drawn  # set apart as it will be when it is printed
 
+    def _show_retry(self, text: Callable[[], str]) -> None:
+        self.waiting(text)
+        self._live.refresh()
+
+    def _draw_spinner(self) -> RenderableType:
+        spinner, reason = self._spinner, self._reason
+        if spinner is None:
+            return Group()
+        spinner.update(text=Text(reason if isinstance(reason, str) else reason(), style="dim"))
+        return spinner
+
     def begun(self, part: Part) -> None:
-        """Show it at the bottom. Text after text goes on where that ended: citations cut sentences into blocks."""
+        """Show the block at the bottom. Text after text goes on in its paragraph: citations split sentences."""
         if self._held is not None and part.kind == "text":
             part.pieces, part.printed, self._held = self._held.pieces, self._held.printed, None
         self._leave_held()
         self._growing, self._spinner = part, None
 
     def grew(self, part: Part, piece: str) -> None:
-        """Print the paragraphs that it finished; the next refresh shows the rest."""
+        """Print the paragraphs that the piece finished; the next refresh shows the rest."""
         self._growing = part
         if "\n" in piece and part.kind in FINISHED:
             text = part.text
@@ -191,7 +205,7 @@ class Live(View):
                 self._print(part, text, part.printed + _finished(part.kind, text[part.printed :]))
 
     def ended(self, part: Part, block: Any) -> None:
-        """Leave it above in its final form; complete text waits, for more text may follow."""
+        """Print the block in its final form. Complete text waits, for more text may follow."""
         if part.kind == "text" and block is not None:
             self._leave_held()
             self._held = part
@@ -199,7 +213,7 @@ class Live(View):
             self._leave(part, block)
 
     def end_all(self) -> None:
-        """Leave all above."""
+        """Print all blocks in their final form."""
         super().end_all()
         self._leave_held()
 
@@ -235,10 +249,12 @@ class Live(View):
         self._printed = True
 
     def __enter__(self) -> Self:
+        self._retries.enter_context(retries_shown(self._show_retry))
         self._live.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._retries.close()
         try:
             self.end_all()
         finally:

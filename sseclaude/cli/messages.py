@@ -1,7 +1,7 @@
-"""``sseclaude messages``: the commands that ask the API.
+"""``sseclaude messages``: the commands that send requests to the API.
 
-Purpose: hold them together under one name.
-Must not know: what they do; each is imported when it is run.
+Purpose: group them under one name.
+Must not know: what they do; each is imported when it runs.
 Rule: one line of help for each.
 """
 
@@ -19,4 +19,4 @@ SUMMARIES = {
 
 @click.group(cls=LazyGroup, summaries=SUMMARIES, prefix="messages_")
 def messages() -> None:
-    """Ask for a message, or count its tokens."""
+    """Request a message, or count a prompt's tokens."""

@@ -1,8 +1,8 @@
-"""``sseclaude messages count-tokens``: what a prompt weighs, without asking for an answer.
+"""``sseclaude messages count-tokens``: the number of tokens in a prompt, without an answer.
 
 Purpose: send a request's prompt to be counted.
 Must not know: how tokens are counted.
-Rule: only the flags that make up a prompt are there.
+Rule: it has only the flags that make up a prompt.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .terminal import write
 @output_options
 @connection_options
 def count_tokens(params: tuple[str, ...], **given: Any) -> None:
-    """Count the tokens that a request would have.
+    """Count the input tokens of a request.
 
     \b
       sseclaude messages count-tokens --model claude-sonnet-4-6 --message '{role: user, content: "Hello"}'

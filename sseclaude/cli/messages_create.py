@@ -1,8 +1,8 @@
-"""``sseclaude messages create``: ask for a message, and print it as it comes.
+"""``sseclaude messages create``: send a request, and print the message as it comes.
 
-Purpose: send what the flags say, and print the answer in the format asked for.
+Purpose: send the parameters of the flags, and print the answer in the chosen format.
 Must not know: how a format is written, or how a view draws.
-Rule: what had come is printed, however it ends.
+Rule: if the answer ends early, what had come is printed all the same.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .views import view
 @output_options
 @connection_options
 def create(stream: bool, params: tuple[str, ...], **given: Any) -> None:
-    """Ask for a message, and print it as it comes.
+    """Request a message, and print it as it comes.
 
     Exactly the given parameters are sent, and stream: true. Flags take YAML or JSON, @FILE or - for stdin; inside of a
     value, "@FILE" stands for a file's text, or base64 if it is an image or a PDF.
@@ -83,7 +83,7 @@ def _print_events(body: dict[str, Any], output: Output) -> None:
 
 
 def _print_message(body: dict[str, Any], output: Output) -> None:
-    """Print the message when it is whole, or as far as it came."""
+    """Print the message when it is complete, or as far as it came."""
     with connected() as client, ask(client, body) as answer:
         try:
             message = answer.get_final_message()

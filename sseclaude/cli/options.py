@@ -1,8 +1,8 @@
-"""Options that many commands share: where to ask, how patiently, and how to print.
+"""Options that many commands share: base URL and key, timeouts and retries, and how to print.
 
-Purpose: declare them once; keep what was given where every command finds it.
-Must not know: clients or messages: ``--help`` reads this file.
-Rule: an option may stand before or behind the command; behind wins.
+Purpose: declare them once, and store their values where every command finds them.
+Must not know: clients or messages, for ``--help`` imports this file.
+Rule: an option may stand before or after the command; the later one counts.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""How data is printed: formats, and parts of it.
+"""How data is printed: the formats, and parts of a value.
 
-Purpose: print a value as JSON, JSON lines or YAML, whole or by a path.
+Purpose: print a value, or the part of it that a path names, as JSON, JSON lines or YAML.
 Must not know: what the values are, or where they come from.
-Rule: a value is printed as soon as it is there, and no character in it can act on a terminal.
+Rule: each value is printed at once, and no character in it can control a terminal.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Output(NamedTuple):
     def chosen(cls, *, in_a_pipe: str, on_a_terminal: str = "text", refused: Sequence[str] = ()) -> Output:
         """Return what the options ask for.
 
-        Raises click.UsageError for a format that the command has not (``refused``), for a part of what has none, and
+        Raises click.UsageError for a format that the command lacks (``refused``), for a part of what has none, and
         for a path that cannot be read.
         """
         path, plain = setting("transform"), setting("raw_output", False)
@@ -61,7 +61,7 @@ class Output(NamedTuple):
     def print(self, value: Any, *, single: bool = True) -> None:
         """Print a value, or the part of it that the path names.
 
-        Raises click.exceptions.Exit with 1 if a ``single`` value has no such part, and says what it has.
+        Raises click.exceptions.Exit with 1 if a ``single`` value has no such part, and names the parts that it has.
         """
         part = select(value, self.path)
         if part is MISSING:

@@ -23,7 +23,7 @@ MISSING: Any = object()  # what a path that names nothing gives
 
 
 class Where(NamedTuple):
-    """``#(path op value)``: the first item that fits; ``all``: each item that fits (a ``#`` behind it)."""
+    """``#(path op value)``: the first item that fits; ``all`` (a ``#`` follows): each item that fits."""
 
     path: tuple[Step, ...]
     compare: Callable[[Any, Any], bool]
@@ -90,7 +90,7 @@ def _several(part: str) -> Several:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """Split at a separator that stands outside brackets and quotes, and behind no backslash."""
+    """Split at a separator that is outside of brackets and quotes, and has no backslash before it."""
     parts, depth, quoted, escaped = [""], 0, False, False
     for character in text:
         if not (escaped or quoted):

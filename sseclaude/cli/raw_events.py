@@ -1,8 +1,9 @@
 """A stream's events, as the commands need them.
 
-Purpose: the wire's own JSON of each event; events that leave the stream free to ask again; the wire's bytes.
+Purpose: the JSON of each event as it was sent (``bodies``); events for a view (``events``), without marking the stream
+as delivered; the bytes as they were sent (``Bytes``).
 Must not know: formats or terminals.
-Rule: an event that is shown counts as delivered; one that is only prepared does not.
+Rule: an event that is shown counts as delivered, so the request is not retried after it; until then it may be.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ..reader import NO_EVENT
 
 
 def bodies(stream: MessageStream[Any]) -> Iterator[dict[str, Any]]:
-    """Yield each event's JSON object as it came: its own order of keys, and every field."""
+    """Yield each event's JSON object as it came, with all its fields in their order."""
     while (step := stream._step()) is not None:
         if step[0].get("type", "") not in NO_EVENT:
             stream._delivered = True
@@ -24,13 +25,13 @@ def bodies(stream: MessageStream[Any]) -> Iterator[dict[str, Any]]:
 
 
 def events(stream: MessageStream[Any]) -> Iterator[MessageStreamEvent]:
-    """Yield a stream's events to a view, which shows nothing before the first block: until then it may be retried."""
+    """Yield a stream's events to a view. It shows nothing before the first block, so until then retries are allowed."""
     while (step := stream._step()) is not None:
         yield from events_of(step)
 
 
 class Bytes:
-    """Passes the wire's bytes on; those of an attempt that may yet be retried wait until it is clear they count."""
+    """Passes the received bytes on. While the attempt may still be retried, its bytes are held back."""
 
     def __init__(self, write: Callable[[bytes], None]) -> None:
         self._write = write
@@ -46,7 +47,7 @@ class Bytes:
             self._held.append(chunk)
 
     def release(self) -> None:
-        """Write what has waited, and from now on write at once."""
+        """Write the bytes that were held back, and from now on write at once."""
         held, self._held = self._held, None
         if held:
             self._write(b"".join(held))

@@ -1,9 +1,9 @@
 """``sseclaude relay``: the relay as a server.
 
-Purpose: put a client, a log and the app together, and serve until Ctrl-C or SIGTERM.
-Must not know: how answers are kept or sent.
-Rule: what is missing or wrong is named before anything listens; stdout gets the line that a shell can read, stderr one
-line an answer.
+Purpose: make a client, a log and the app, and serve until Ctrl-C or SIGTERM.
+Must not know: how answers are stored or sent.
+Rule: errors in the settings are reported before the server listens. stdout gets the line that a shell can evaluate,
+stderr one line for each answer.
 """
 
 from __future__ import annotations

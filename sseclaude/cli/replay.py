@@ -1,8 +1,8 @@
-"""``sseclaude replay``: recordings in the terminal, at the pace at which they came.
+"""``sseclaude replay``: recordings in the terminal, at the pace at which they were received.
 
-Purpose: play files through the reader, as if they came just now.
+Purpose: play files through the reader, as if they were just being received.
 Must not know: HTTP; nothing is sent.
-Rule: a recording without times is played like a model.
+Rule: a recording without times is played at the pace of a model.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .views import view
     "--speed", type=click.FloatRange(min=0), default=1.0, show_default=True, help="Times as fast; 0 is at once."
 )
 def replay(files: tuple[str, ...], speed: float) -> None:
-    """Show recordings at the pace at which they came, if NAME.timing.json tells it, else like a model.
+    """Show recordings at the pace at which they came, if there is a NAME.timing.json, else at the pace of a model.
 
     \b
       sseclaude messages create --record answer.sse ... ; sseclaude replay answer.sse --speed 2
@@ -37,7 +37,7 @@ def replay(files: tuple[str, ...], speed: float) -> None:
 
 
 def _play(recording: Recording, speed: float) -> bool:
-    """Show one recording; say what is wrong with its end, and return whether it was whole."""
+    """Show one recording; say what is wrong with its end, and return whether it was complete."""
     if is_live():
         say(f"--- {recording.name}", dim=True)
     try:

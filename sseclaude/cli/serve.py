@@ -2,7 +2,7 @@
 
 Purpose: answer the Messages API from recordings until Ctrl-C.
 Must not know: how the server works.
-Rule: stdout gets the lines that a shell can read, stderr the journal.
+Rule: stdout gets the lines that a shell can evaluate, stderr one line for each request.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def serve(files: tuple[str, ...], pace: Any, faults: list[Any], host: str, port:
 
 
 def _serve(server: ReplayServer) -> NoReturn:
-    """Say where the server is, then what it is asked, until Ctrl-C."""
+    """Print the server's URL, then a line for each request, until Ctrl-C."""
     try:
         say(f"Answering at {server.url} from {len(server.recordings)} recordings; Ctrl-C ends it.")
         write(f"export ANTHROPIC_BASE_URL={shlex.quote(server.url)}\nexport ANTHROPIC_API_KEY=any\n")

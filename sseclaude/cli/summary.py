@@ -1,8 +1,8 @@
-"""What an answer cost and took, in one line.
+"""The usage, stop reason and times of an answer in one line.
 
-Purpose: usage, stop reason and times for a person.
+Purpose: the line that a person reads below an answer.
 Must not know: where the line goes.
-Rule: what is not known is left out.
+Rule: unknown values are left out.
 """
 
 from __future__ import annotations

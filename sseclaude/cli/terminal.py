@@ -1,8 +1,8 @@
-"""What goes to a terminal, and what must not.
+"""Writing to a terminal, with control characters made visible.
 
-Purpose: write data and words, and make control sequences in other people's text harmless.
+Purpose: write data and messages, and replace the control characters in text that is not ours.
 Must not know: rich, messages or commands.
-Rule: nothing that a model or a server wrote moves the cursor, changes a title or turns text around.
+Rule: nothing that a model or a server wrote moves the cursor, changes a title or reverses the order of text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CONTROL_PICTURES = 0x2400
 
 
 def harmless(text: str) -> str:
-    """Return text with every control character shown instead of obeyed; half a surrogate pair is U+FFFD."""
+    """Return text with every control character replaced by a visible one; half a surrogate pair is U+FFFD."""
     return _controls.sub(_shown, text)
 
 
@@ -45,7 +45,7 @@ def is_terminal(stream: TextIO | None = None) -> bool:
 
 
 class ReaderGoneError(Exception):
-    """The reader of stdout has closed it."""
+    """The program that reads stdout has closed it."""
 
 
 def write(text: str) -> None:
@@ -67,7 +67,7 @@ def write_bytes(data: bytes) -> None:
 
 
 def say(text: str, **style: Any) -> None:
-    """Say something to the person, on stderr; ``style`` is click's."""
+    """Write a message to stderr; ``style`` has click's options."""
     click.echo(styled(harmless(text), sys.stderr, **style), err=True)
 
 

@@ -2,7 +2,7 @@
 
 Purpose: draw lanes of events over time, in the terminal or as SVG.
 Must not know: how times are measured.
-Rule: nothing is drawn that was not measured: a recording without times has no picture.
+Rule: only measured times are drawn: a recording without times has no picture.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Purpose: read a recording with its times, and measure: first byte, first token, gaps, rates.
 Must not know: how it is drawn.
-Rule: an event comes with the chunk that completes it.
+Rule: an event's time is that of the chunk with its last byte.
 
-All times are seconds from the sending of the request.
+All times are seconds since the request was sent.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Times(NamedTuple):
 
     @property
     def tokens(self) -> list[tuple[float, float]]:
-        """When how many output tokens came: the message's count, shared out by length of text."""
+        """The times and counts of output tokens: the message's count, divided in proportion to the length of text."""
         total = sum(count for _, count in self.characters)
         known = self.message.usage.output_tokens if self.message is not None else 0
         return [(at, count * known / total) for at, count in self.characters if total]

@@ -1,17 +1,17 @@
-"""Values of flags: YAML or JSON, files, stdin.
+r"""Values of flags: YAML or JSON, files, stdin.
 
-Purpose: turn what was typed into what is sent.
-Must not know: which flags there are, or what the API takes.
-Rule: a value says what it is by itself. JSON is read as JSON, all else as YAML by the rules of its version 1.2, where
-``yes`` and ``2026-01-01`` are words.
+Purpose: turn the text of a flag into the value that is sent.
+Must not know: which flags there are, or what the API accepts.
+Rule: a value's form decides how it is read. JSON is read as JSON, all else as YAML by the rules of its version 1.2,
+where ``yes`` and ``2026-01-01`` are strings.
 
-``@file`` as a flag's value is the file's text. As a string inside of a value that was typed it is, by its place:
+``@file`` as a flag's value is the file's text. In a string inside a typed value it depends on the place:
 
     data: "@photo.png"         the file: its text if it is UTF-8, else base64
-    source: "@photo.png"       the whole source: {type: base64, media_type: image/png, data: ...}
-    content: ["@photo.png"]    the whole block: {type: image, source: ...}; text stays text
+    source: "@photo.png"       the complete source: {type: base64, media_type: image/png, data: ...}
+    content: ["@photo.png"]    the complete block: {type: image, source: ...}; text stays text
 
-``@file://`` is always text, ``@data://`` always base64; ``@-`` is stdin; ``\\@`` is an ``@``.
+``@file://`` is always text, ``@data://`` always base64; ``@-`` is stdin; ``\@`` is an ``@``.
 
 Only what was typed may name files. What came from a file or from stdin is data: in it an ``@`` is a character.
 """
@@ -82,7 +82,7 @@ class Bad(click.UsageError):
 
 
 def parse(text: str, flag: str) -> Any:
-    """Return the value that a flag's text holds, with the files that it names. Raises Bad."""
+    """Return the value of a flag's text, with the contents of the files that it names. Raises Bad."""
     if names_a_file(text):
         return parse_data(_given(text, flag), flag)
     return insert_files(parse_data(_given(text, flag), flag), flag)
@@ -128,7 +128,7 @@ def names_a_file(text: str) -> bool:
 
 
 def stdin_body() -> dict[str, Any]:
-    """Return the request's body that stdin holds as JSON or YAML; an empty one if stdin is empty. Raises Bad."""
+    """Return the request's body from stdin, JSON or YAML; an empty one if stdin is empty. Raises Bad."""
     given = _as_text(_stdin(), "stdin", "stdin")
     value = parse_data(given, "stdin") if given.strip() else {}
     if not isinstance(value, dict):

@@ -1,8 +1,8 @@
-"""``sseclaude vendor``: copy this package into another project, or tell what was changed in a copy.
+"""``sseclaude vendor``: copy this package into another project, or list what was changed in a copy.
 
-Purpose: the command's words around ``vendoring``.
-Must not know: what belongs to a part, or how copies are compared.
-Rule: changes go to stdout, one a line; what was done, and why not, goes to stderr.
+Purpose: the command for ``vendoring``.
+Must not know: which files belong to a part, or how copies are compared.
+Rule: changed files go to stdout, one a line; what was done, and errors, go to stderr.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Copying the package into another project, whole or in part, and telling later what was changed there.
+"""Copy the package, or a part of it, into another project; later, list what was changed there.
 
-Purpose: ``vendor`` copies a part of the package, ``check`` compares a copy with the files that were copied.
+Purpose: ``vendor`` copies a part of the package; ``check`` compares a copy with the files that were copied.
 Must not know: click, or what the copied modules do.
-Rule: files are copied byte for byte, and what somebody changed by hand is never lost unasked.
+Rule: files are copied byte for byte, and files that were changed by hand are overwritten only on request.
 
 A copy has its notes in ``VENDORED``: where it is from, and the sha256 of each file, in the format of ``sha256sum``, so
 that ``sha256sum --check VENDORED`` works without this program. Modules import each other relatively and ``__init__``
-imports names when they are used, so a copy runs under any name, and a part runs without the modules that it lacks.
+imports names when they are used, so a copy runs under any name, and a part runs without the other parts' modules.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Notes(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Notes:
-        """Read the text of ``VENDORED``. Raises VendoringError if it is not ours, or names files elsewhere."""
+        """Read the text of ``VENDORED``. Raises VendoringError for another format, or paths outside the copy."""
         fields = dict(_note(text))
         files = {path: digest for digest, path in _file(text)}
         if fields.get("part") not in PARTS or not files or not all(map(_is_inside, files)):

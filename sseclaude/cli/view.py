@@ -1,7 +1,7 @@
-"""A message as a person reads it while it comes.
+"""Show a message to a person while it comes.
 
-Purpose: ``View`` finds the block that an event is for; ``Plain`` writes to a pipe. ``live.Live`` is for a terminal.
-Rule: every word that came stays on the screen, also when the stream breaks; none acts on the terminal.
+Purpose: ``View`` finds the block that an event belongs to; ``Plain`` writes to a pipe. ``live.Live`` is for a terminal.
+Rule: all text that came stays on the screen, also when the stream breaks, and none of it controls the terminal.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ class Part:
         self._parsed = 0
 
     def takes(self, kind: str) -> bool:
-        """Whether such an event may be for this block; one of unknown type takes them all."""
+        """Whether an event of this kind may belong to this block; a block of unknown type takes all kinds."""
         own = "tool_use" if self.kind in TOOLS else self.kind
         return own == KIND_OF[kind] or own not in KIND_OF.values()
 
     @property
     def text(self) -> str:
-        """All that has come."""
+        """The text so far."""
         return "".join(self.pieces)
 
     def value(self) -> Any:
-        """Return the JSON value so far; only the drawing thread asks."""
+        """Return the JSON value so far; only the drawing thread calls this."""
         end = len(self.pieces)
         self._parser.feed("".join(self.pieces[self._parsed : end]))
         self._parsed = end
@@ -54,7 +54,7 @@ class Part:
 
 
 class View:
-    """What both views share: which block an event is for."""
+    """What both views share: finding the block that an event belongs to."""
 
     def __init__(self) -> None:
         self._open: dict[int | None, Part] = {}
@@ -118,8 +118,8 @@ class View:
         while self._open:
             self._end(next(iter(self._open)), None)
 
-    def waiting(self, reason: str) -> None:
-        """Nothing comes yet, for this reason."""
+    def waiting(self, reason: str | Callable[[], str]) -> None:
+        """Nothing comes yet, for this reason, or for what the function returns at the moment."""
 
     def begun(self, part: Part) -> None:
         """A block has begun."""
@@ -147,7 +147,7 @@ STEPS: dict[str, Callable[[View, Any], None]] = {
 
 
 class Plain(View):
-    """Words as they come, for pipes and for terminals that cannot do more; ``words_only``: the answer's text alone."""
+    """Text as it comes, for pipes and simple terminals; ``words_only``: only the answer's text."""
 
     def __init__(self, *, words_only: bool = False) -> None:
         super().__init__()
@@ -172,7 +172,7 @@ class Plain(View):
         self._last = part
 
     def ended(self, part: Part, block: Any) -> None:
-        """Name a block that came whole."""
+        """Name a block that came complete in its start."""
         if not part.pieces and part.kind != "text" and not self._words_only:
             self._head(part)
 

@@ -1,4 +1,4 @@
-"""The view that suits stdout: ``live.Live`` for a terminal, ``view.Plain`` for a pipe."""
+"""Choose the view for stdout: ``live.Live`` for a terminal, ``view.Plain`` for a pipe."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Attributes of the official client that this one does not have: their use says so.
+"""Attributes that the official client has and this one does not: to use one raises an error that says so.
 
-Rule: nothing is ignored in silence; an attribute that neither has is an ordinary AttributeError.
+Rule: nothing is ignored silently; an attribute that neither client has is an ordinary AttributeError.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""The chunks of an asynchronous response, read so that a cancelled read can go on where it was.
+"""The chunks of an asynchronous response, read so that the call after a cancelled read continues it.
 
-Purpose: ``AsyncChunks`` takes a response's chunks out of httpx's generators and reads the network for them.
+Purpose: ``AsyncChunks`` takes a response's chunks from httpx's generators, and reads the network for them.
 Must not know: what the chunks are, or when the response is released.
-Rule: a generator that a cancellation passes through is finished, and its connection closed. So none passes through:
-while a response is read, its network stream's ``read`` only suspends the generators, up to ``next``, which awaits the
-real read itself. If that is cancelled, the generators stay suspended, and the next call reads again for them. What a
-cancelled read of a socket has not returned stays with the transport, so nothing is lost. No task, no future and no
-further wait is needed for it.
+Rule: a cancellation must not pass through httpx's generators, for it would finish them and close the connection. So
+while a response is read, its network stream's ``read`` only suspends the generators, and ``next`` awaits the real read
+outside of them. If that is cancelled, the generators stay suspended, and the next call reads for them again. Bytes that
+a cancelled read of a socket did not return stay with the transport, so nothing is lost. This needs no task, no future
+and no additional wait.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Suspended: TypeAlias = "tuple[Generator[Any, Any, bytes], tuple[int, float | Non
 class AsyncChunks:
     """Reads the chunks of one response over its network stream.
 
-    A read that ends in one of the exceptions ``resumes_after`` goes on at the next call. ``drain_until``, a time of
+    A read that ends in one of the exceptions ``resumes_after`` continues at the next call. ``drain_until``, a time of
     ``monotonic``, takes the place of the deadline. With ``refusing``, every read of the network fails at once.
     """
 
@@ -55,11 +55,11 @@ class AsyncChunks:
 
     @property
     def is_suspended(self) -> bool:
-        """Whether a read was cancelled, and the next one goes on with it."""
+        """Whether a read was cancelled, so that the next call continues it."""
         return self._suspended is not None
 
     def divert(self) -> None:
-        """Let this object read the network, until ``NetworkStream.let_go``."""
+        """Read the network through this object, until ``NetworkStream.let_go``."""
         self._network_stream.divert(self._read_for_generators)
 
     def _read_for_generators(self, max_bytes: int, timeout: float | None = None) -> Awaitable[bytes]:

@@ -1,7 +1,7 @@
-"""The clients: who asks, with which key, where, and how patiently.
+"""The clients: authentication, base URL, timeouts, retries, and the connections.
 
 Purpose: ``Anthropic`` and ``AsyncAnthropic``, with ``.messages`` and ``.beta.messages``.
-Must not know: how a request is made of parameters (``options``), or what is asked (``messages``).
+Must not know: how a request is made from parameters (``options``), or which requests there are (``messages``).
 Rule: a client owns the connections that it opened, and closes no others.
 
 Source: PROTOCOL.md, "The request".
@@ -39,7 +39,7 @@ class AsyncBeta(NamedTuple):
 
 
 class Anthropic(Absent, BaseClient["httpx.Client"]):
-    """The client that blocks. One serves many threads.
+    """The blocking client. One client serves many threads.
 
     ``api_key`` and ``auth_token`` default to ANTHROPIC_API_KEY and ANTHROPIC_AUTH_TOKEN, ``base_url`` to
     ANTHROPIC_BASE_URL, then to the public API. ``timeout`` is a number of seconds (connect and idle), a
@@ -61,11 +61,11 @@ class Anthropic(Absent, BaseClient["httpx.Client"]):
 
     @property
     def beta(self) -> Beta:
-        """The same again: betas are a parameter."""
+        """The same messages as without ``beta``: betas are a parameter."""
         return Beta(self.messages)
 
     def close(self) -> None:
-        """Close the connections, if they are ours."""
+        """Close the connections that the client opened."""
         if not self._shared:
             self._transport.close()
 
@@ -77,7 +77,7 @@ class Anthropic(Absent, BaseClient["httpx.Client"]):
 
 
 class AsyncAnthropic(Absent, BaseClient["httpx.AsyncClient"]):
-    """The client that awaits, on asyncio and on trio. One serves many tasks. Its options are those of ``Anthropic``."""
+    """The async client, for asyncio and trio. One client serves many tasks. Its options are those of ``Anthropic``."""
 
     _transport: AsyncTransport
     _absent = ABSENT
@@ -92,11 +92,11 @@ class AsyncAnthropic(Absent, BaseClient["httpx.AsyncClient"]):
 
     @property
     def beta(self) -> AsyncBeta:
-        """The same again: betas are a parameter."""
+        """The same messages as without ``beta``: betas are a parameter."""
         return AsyncBeta(self.messages)
 
     async def close(self) -> None:
-        """Close the connections, if they are ours."""
+        """Close the connections that the client opened."""
         if not self._shared:
             await self._transport.close()
 

@@ -1,8 +1,9 @@
-"""Compressed bodies: inflated in pieces of bounded size, so that a bomb meets its bound.
+"""Compressed bodies, inflated in pieces of bounded size, so that a decompression bomb cannot fill the memory.
 
-Purpose: ``decoder_of`` picks what undoes a ``content-encoding``. We ask for none, but some proxies compress all.
+Purpose: ``decoder_of`` chooses the decoder for a ``content-encoding``. The client requests no compression, but some
+proxies compress every response.
 Must not know: responses, or what the bytes mean.
-Rule: no call returns more than ``PIECE_BYTES``; the rest waits, compressed, for the next.
+Rule: no call returns more than ``PIECE_BYTES``; the rest stays compressed until the next call.
 
 Source: RFC 9110, section 8.4.1; RFC 1950, 1951 and 1952.
 """
@@ -59,7 +60,7 @@ class Inflater:
         return piece
 
     def _next_member(self) -> bool:
-        """Begin with the next gzip member if one follows; anything else behind the end is dropped."""
+        """Begin with the next gzip member if one follows; any other bytes after the end are dropped."""
         if self._input.startswith(GZIP_MAGIC):
             self._stream = zlib.decompressobj(GZIP_OR_ZLIB)
             return True
@@ -69,7 +70,7 @@ class Inflater:
 
 
 class Undecodable:
-    """Stands for an encoding that is not undone here: nobody asked for it, and its bombs have no bound."""
+    """The decoder of an unsupported encoding: the client did not request it, and could not bound its output."""
 
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
@@ -84,7 +85,7 @@ class Undecodable:
 
 
 def decoder_of(content_encoding: str) -> Inflater | Undecodable | None:
-    """Return what undoes a ``content-encoding`` header, None for a body that is as it is."""
+    """Return the decoder for a ``content-encoding`` header, None for a body that is not encoded."""
     encodings = [word for word in (part.strip().lower() for part in content_encoding.split(",")) if word not in PLAIN]
     if not encodings:
         return None

@@ -1,7 +1,7 @@
-"""HTTP clients like those that the clients make themselves, for a caller who wants one with something changed.
+"""HTTP clients like those that the clients make themselves, for a caller who wants to change an option of httpx.
 
-Rule: what is not given is as the library has it: one TLS context for all, no limit on connections, no redirects (httpx
-would carry the key along). Without a ``timeout`` the clients of this library use their own.
+Rule: an option that is not given is the library's: one TLS context for all, no limit on connections, no redirects
+(httpx would send the key along). Without a ``timeout`` the clients of this library use their own.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The event loop that runs: call into it from outside, and start tasks that no caller waits for. asyncio and trio.
+"""The running event loop, asyncio's or trio's: call into it from other threads, and start tasks that no caller awaits.
 
-Rule: neither is imported before a loop of it runs.
+Rule: neither library is imported before a loop of it runs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Soon: TypeAlias = Callable[[Callable[[], None]], Any]
 
 
 def running_loop() -> Soon:
-    """Return what calls a function soon in the loop that runs now, from any thread and from inside the collector."""
+    """Return a function that schedules a call in the running loop, from any thread and inside the garbage collector."""
     if (trio := on_trio()) is not None:
         soon: Soon = trio.lowlevel.current_trio_token().run_sync_soon
         return soon
@@ -37,7 +37,7 @@ def running_loop() -> Soon:
 
 
 def spawn(close: Callable[[], Awaitable[None]]) -> None:
-    """Close something that was dropped in a task of its own; a failure would reach no caller."""
+    """Close a dropped object in a new task. Exceptions are ignored, for no caller could catch them."""
 
     async def quietly() -> None:
         with suppress(Exception):
@@ -50,7 +50,7 @@ def spawn(close: Callable[[], Awaitable[None]]) -> None:
 
 
 def start_task(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Start a task of asyncio that runs on whether anything waits for it or not, and return it."""
+    """Start an asyncio task that runs to its end also if nothing awaits it, and return it."""
     import asyncio
 
     task = asyncio.get_running_loop().create_task(coroutine)
@@ -60,7 +60,7 @@ def start_task(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def shielded(task: Any) -> Awaitable[Any]:
-    """Return what awaits a task of asyncio, and leaves it running when it is cancelled."""
+    """Return an awaitable for an asyncio task; to cancel it leaves the task running."""
     import asyncio
 
     return asyncio.shield(task)

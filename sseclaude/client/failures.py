@@ -1,9 +1,9 @@
-"""What each failure of making and using an HTTP client means: the exception of ours, and whether to try again.
+"""What each failure of making and using an HTTP client means: the exception to raise, and whether to retry.
 
 Purpose: ``setup_error``, ``sending_error`` and ``body_error``; one for each phase of a call.
-Rule: a failure is known by the names of its classes, so that httpx, httpx2 and the httpcore below either count alike.
-What another attempt may cure is an APIConnectionError; what a setting must cure is an AnthropicError that names it.
-No text shows user info, a query or a header: one of them may be the key.
+Rule: a failure is recognised by the names of its classes, so that those of httpx, httpx2 and httpcore are treated
+alike. If another attempt may succeed, it is an APIConnectionError; if a setting must be changed, it is an
+AnthropicError that names the setting. No text shows user info, a query or a header, for they may hold the key.
 
 Source: PROTOCOL.md, "Errors".
 """
@@ -111,7 +111,7 @@ def sending_error(failure: Exception, deadline: Deadline) -> AnthropicError:
 
 
 def may_be_cured(failure: Exception) -> bool:
-    """Say whether another attempt to send may succeed after this failure: only the network's pass by themselves."""
+    """Return whether another attempt to send may succeed: after a failure of the network it may, after others not."""
     if isinstance(failure, APIError):
         return True  # the status decides, or the policy of retries
     if _refused_certificate(failure) or _is(failure, UNSENDABLE | {"LocalProtocolError"}):

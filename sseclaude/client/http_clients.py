@@ -1,8 +1,8 @@
-"""HTTP clients: which are accepted, and one of our own for each process and event loop.
+"""HTTP clients: which are accepted from a caller, and the library's own, one for each process and event loop.
 
-Purpose: ``check_http_client`` for those that callers pass in; ``HTTPClients`` for those that we make.
-Rule: a connection belongs to the process and the event loop that opened it, and is never used by another. A client of
-ours is closed when its loop ends; after a fork the child leaves its parent's clients untouched and makes its own.
+Purpose: ``check_http_client`` for those that callers pass in; ``HTTPClients`` for the library's own.
+Rule: a connection belongs to the process and the event loop that opened it, and is never used by another. The library's
+client is closed when its loop ends; after a fork the child leaves its parent's clients untouched and makes its own.
 
 An HTTP client is one of httpx, or of httpx2, which is never imported here: it is loaded if a client of it exists.
 """
@@ -45,7 +45,7 @@ def tls_context() -> ssl.SSLContext:
 
 
 def check_http_client(client: Any, kind: Literal["Client", "AsyncClient"]) -> None:
-    """Raise TypeError for what is no HTTP client of the kind, and has no ``build_request`` and ``send`` like one."""
+    """Raise TypeError for an object that is no HTTP client of the kind and lacks ``build_request`` and ``send``."""
     other = "AsyncClient" if kind == "Client" else "Client"
     for family in FAMILIES:
         module = sys.modules.get(family)
@@ -66,7 +66,7 @@ def _name(value: object) -> str:
 
 
 def timeout_of_client(client: object) -> httpx.Timeout | None:
-    """Return the timeout that a client was made with; None if it is its library's default, which is for no one's use.
+    """Return the timeout that a client was made with; None if it is httpx's default, which does not suit streams.
 
     A plain ``httpx.Client()`` would end a stream after 5 seconds without a byte.
     """
@@ -97,7 +97,7 @@ class HTTPClients(Generic[C]):
         _all.add(self)
 
     def get(self, loop: Any = None) -> Made[C]:
-        """Return the client of a loop, made if it is not there yet. Raises AnthropicError for a setting at fault."""
+        """Return the client of a loop; make it if there is none. Raises AnthropicError for a setting at fault."""
         with self._lock:
             if (made := self.made.get(loop)) is None:
                 for each in [each for each in self.made if is_closed_loop(each)]:
@@ -136,7 +136,7 @@ class HTTPClients(Generic[C]):
 
 @dataclass(frozen=True)
 class Made(Generic[C]):
-    """An HTTP client of ours; one that awaits has what closes it, and what reaches its loop."""
+    """An HTTP client of the library; an async one has a function that closes it, and one that reaches its loop."""
 
     client: C
     closer: AsyncGenerator[None, None] | None
@@ -181,7 +181,7 @@ def current_loop() -> Hashable:
 
 
 def is_closed_loop(loop: Any) -> bool:
-    """Say whether a loop, as ``current_loop`` returned it, has ended."""
+    """Return whether a loop, as ``current_loop`` returned it, has ended."""
     if hasattr(loop, "is_closed"):
         return bool(loop.is_closed())
     try:

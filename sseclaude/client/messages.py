@@ -1,8 +1,8 @@
-"""``client.messages``: stream, create, parse and count_tokens, blocking and awaiting.
+"""``client.messages``: stream, create, parse and count_tokens, blocking and async.
 
-Purpose: the methods that a caller asks with, and their types.
-Must not know: how bytes are read or events are made; each makes a call, and gives it to a stream.
-Rule: every message is streamed, also where it is returned complete.
+Purpose: the methods that send requests, and their types.
+Must not know: how bytes are read or events are made; each method makes a call and passes it to a stream.
+Rule: every message is streamed, also where the method returns the complete message.
 
 Source: PROTOCOL.md, "The request".
 """
@@ -46,13 +46,13 @@ ABSENT = frozenset({"batches", "tool_runner"})
 
 
 class MessageTokensCount(Model):
-    """What ``count_tokens`` answers."""
+    """The result of ``count_tokens``."""
 
     input_tokens: Int = 0
 
 
 def ask(client: BaseClient[Any], params: Mapping[str, Any], output_format: Any) -> tuple[Call, Settings]:
-    """Make the call for a message, and say how its stream is to be read.
+    """Return the call for a message, and the settings by which its stream is read.
 
     A finished format, which is no type, gives the schema and no ``parsed_output``.
     """
@@ -85,7 +85,7 @@ class Messages(Absent):
 
     @property
     def with_raw_response(self) -> RawMessages:
-        """The same methods; each returns the response and its headers, and ``parse()`` what the method returns."""
+        """The same methods; each returns the HTTP response, whose ``parse()`` returns the method's usual result."""
         return RawMessages(self)
 
     @property
@@ -102,7 +102,7 @@ class Messages(Absent):
     @overload
     def stream(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> MessageStreamManager[Any]: ...
     def stream(self, *, output_format: Any = None, **params: Any) -> MessageStreamManager[Any]:
-        """Ask for a message as a stream; ``with`` sends the request.
+        """Request a message as a stream; ``with`` sends the request.
 
         ``output_format`` is a pydantic model or a type: its schema goes into the request, and the final message's
         ``parsed_output`` is of that type. Raises AnthropicError without a key, TypeError for what JSON cannot hold,
@@ -139,7 +139,7 @@ class Messages(Absent):
         self, *, output_format: Any = None, stream: bool, **params: Unpack[MessageCreateParams]
     ) -> ParsedMessage[Any] | Stream: ...
     def create(self, *, output_format: Any = None, stream: bool = False, **params: Any) -> ParsedMessage[Any] | Stream:
-        """Ask for a message. Without ``stream`` it is streamed too, and returned complete, however long it takes.
+        """Request a message. Without ``stream`` it is streamed too, and returned complete, however long it takes.
 
         With ``stream=True`` the wire's events are returned as they come. Raises as ``stream`` does.
         """
@@ -158,7 +158,7 @@ class Messages(Absent):
             return answer.get_final_message()
 
     def count_tokens(self, **params: Unpack[MessageCountTokensParams]) -> MessageTokensCount:
-        """Ask how many input tokens a request would have. Raises as ``stream`` does."""
+        """Return how many input tokens a request would have. Raises as ``stream`` does."""
         return self._counted(params)[0]
 
     def _counted(self, params: Mapping[str, Any]) -> tuple[MessageTokensCount, httpx.Response, int]:
@@ -198,7 +198,7 @@ class AsyncMessages(Absent):
         self, *, output_format: Any, **params: Unpack[MessageCreateParams]
     ) -> AsyncMessageStreamManager[Any]: ...
     def stream(self, *, output_format: Any = None, **params: Any) -> AsyncMessageStreamManager[Any]:
-        """Ask for a message as a stream; ``async with`` sends the request (see ``Messages.stream``)."""
+        """Request a message as a stream; ``async with`` sends the request (see ``Messages.stream``)."""
         return AsyncMessageStreamManager(lambda observers: self._start(params, output_format, observers))
 
     async def _start(
@@ -235,7 +235,7 @@ class AsyncMessages(Absent):
     async def create(
         self, *, output_format: Any = None, stream: bool = False, **params: Any
     ) -> ParsedMessage[Any] | AsyncStream:
-        """Ask for a message, complete or as a stream of events (see ``Messages.create``)."""
+        """Request a message, complete or as a stream of events (see ``Messages.create``)."""
         if stream:
             return await self._events(params, output_format)
         async with await self._start(params, output_format, Observers()) as answer:
@@ -251,7 +251,7 @@ class AsyncMessages(Absent):
             return await answer.get_final_message()
 
     async def count_tokens(self, **params: Unpack[MessageCountTokensParams]) -> MessageTokensCount:
-        """Ask how many input tokens a request would have."""
+        """Return how many input tokens a request would have."""
         return (await self._counted(params))[0]
 
     async def _counted(self, params: Mapping[str, Any]) -> tuple[MessageTokensCount, httpx.Response, int]:

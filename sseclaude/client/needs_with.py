@@ -1,6 +1,6 @@
-"""A forgotten ``with``: what a context manager says when it is used as the stream that it gives.
+"""The error for a forgotten ``with``: raised by a context manager that is used as if it were the stream.
 
-Rule: type checkers see nothing of this, so that they name the mistake too.
+Rule: type checkers do not see these methods, so they report the mistake too.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 
 class NeedsWith:
-    """A context manager that knows the class of what it gives, and the statement that it takes."""
+    """A context manager that knows the class of the stream that it returns, and the statement that it needs."""
 
     _gives: ClassVar[type]
     _statement: ClassVar[str] = "with"

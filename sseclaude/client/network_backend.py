@@ -1,10 +1,10 @@
-"""The connections of our own HTTP clients: one deadline for every read and write, none that answers out of turn.
+"""The connections of our own HTTP clients: one deadline for all reads and writes, and no reuse with unread bytes.
 
 Purpose: ``own_transport`` makes the transport of a client of ours: httpx's, over a pool whose connections are ours.
 Must not know: requests, responses, or which of them is read.
 Rule: a blocking read or write that belongs to a call with a ``total`` looks at the call's clock each time, not only
 when its phase begins. A connection on which more came than the answers to its requests is not used again: what is
-surplus would be taken for the next answer.
+left over would be taken for the next answer.
 
 It stands on public classes of httpcore (``ConnectionPool`` with its ``create_connection``, ``HTTPConnection``,
 ``NetworkBackend``) and on a few private attributes: httpx's ``_pool``, httpcore's ``_connection`` and ``_h11_state``,

@@ -1,9 +1,9 @@
 """Access to httpcore's network stream: change the read timeout within a body, and interrupt a blocked read.
 
-Purpose: ``NetworkStream``, the only class that reaches below httpx.
-Must not know: what is read, or why it should end.
-Rule: everything goes through the response's extension ``network_stream``, whose ``read`` is replaced on the instance
-while a response needs it, and put back before the connection serves another.
+Purpose: ``NetworkStream``, the only class that uses what is below httpx.
+Must not know: what is read, or why the read should end.
+Rule: everything goes through the response's extension ``network_stream``. Its ``read`` is replaced on the instance
+while a response needs that, and restored before the connection is used for another response.
 
 Source: PROTOCOL.md, "Clocks" and "How a stream ends".
 """
@@ -38,7 +38,7 @@ class NetworkStream:
         return cls(stream) if hasattr(stream, "__dict__") else None
 
     def wait(self, seconds: Callable[[], float | None]) -> None:
-        """Ask ``seconds()`` before every read how long it may take."""
+        """Call ``seconds()`` before every read, for its timeout."""
         self._wait = seconds
         self._stream.read = self._read_within
 
@@ -49,11 +49,11 @@ class NetworkStream:
         return self.read(max_bytes, self._wait())
 
     def divert(self, read: Callable[..., Any]) -> None:
-        """Let ``read(max_bytes, timeout)`` read in place of the stream's own, which is ``self.read``."""
+        """Replace the stream's own ``read``, which stays callable as ``self.read``, by ``read(max_bytes, timeout)``."""
         self._stream.read = read
 
     def let_go(self) -> None:
-        """Give the stream its own ``read`` back."""
+        """Restore the stream's own ``read``."""
         self._stream.__dict__.pop("read", None)
 
     def wake(self) -> None:
@@ -68,7 +68,7 @@ class NetworkStream:
                 twin.shutdown(socket.SHUT_RDWR)
 
     def hang_up(self) -> None:
-        """Close the connection without a word to the pool, whose locks may be held (a blocking stream's only)."""
+        """Close the connection without the pool, whose locks may be held (for blocking streams only)."""
         self.wake()
         with suppress(OSError):
             self._stream.close()

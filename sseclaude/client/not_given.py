@@ -1,8 +1,8 @@
-"""Values that stand for "no value": a parameter that has one is left out, where None would be sent as null.
+"""Values that stand for "no value": a parameter with one of them is left out, where None would be sent as null.
 
 Purpose: ``omit`` and ``NOT_GIVEN``, for a program that passes on a parameter which it may not have.
-Rule: both are false, and both are dropped from bodies, headers and queries. ``omit`` also removes a header that the
-client would send by default; ``NOT_GIVEN`` leaves it.
+Rule: both are false, and both are left out of bodies, headers and queries. ``omit`` also removes a header that the
+client sends by default; ``NOT_GIVEN`` keeps it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ omit = Omit()
 
 
 def is_given(value: object) -> bool:
-    """Whether a value is one that can be sent."""
+    """Whether a value is neither ``NOT_GIVEN`` nor ``omit``."""
     return not isinstance(value, (NotGiven, Omit))
 
 

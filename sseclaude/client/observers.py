@@ -1,6 +1,7 @@
 """Callbacks for a stream's events: ``on(event_type, callback)``, typed by the name of the event.
 
-Rule: a name that is nearly a known one is a mistake, and refused; any other may be an event of tomorrow.
+Rule: a name that is close to a known one is refused as a misspelling; any other name is accepted, for the API may add
+events.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def _distance(a: str, b: str) -> int:
 
 
 class Observable:
-    """What callbacks can be registered on."""
+    """The base of objects on which callbacks can be registered."""
 
     def _observe(self, event_type: str, callback: Callback) -> None:
         raise AssertionError("a subclass says how")  # pragma: no cover

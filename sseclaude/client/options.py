@@ -1,7 +1,7 @@
-"""A client's options: where they come from, what is refused, and the headers that they make.
+"""A client's options: where they come from, which are refused, and the headers that they become.
 
-Purpose: ``BaseClient``, the part of both clients that needs no network: options, and requests made of parameters.
-Rule: what the caller gives is sent; nothing of ours is added to the body except ``stream``; the key is in headers only.
+Purpose: ``BaseClient``, the part of both clients that needs no network: its options, and requests from parameters.
+Rule: what the caller gives is sent; the body gets no other field except ``stream``; the key is in headers only.
 
 Source: PROTOCOL.md, "The request".
 """
@@ -43,7 +43,7 @@ ABSENT = frozenset(
 
 
 class Options(NamedTuple):
-    """What a client is made with (see ``Anthropic``)."""
+    """The options of a client (see ``Anthropic``)."""
 
     api_key: str | None
     auth_token: str | None
@@ -63,9 +63,9 @@ class Options(NamedTuple):
 
 
 def refuse_unknown(names: Mapping[str, object], where: str) -> None:
-    """Raise TypeError for options that are not ours, and say so if they are the official client's.
+    """Raise TypeError for unknown options; the text says which of them the official client has.
 
-    One of the official client's that is None, False or not given asks for nothing, and passes.
+    An option of the official client that is None, False or not given has no effect, and is accepted.
     """
     for name, value in names.items():
         if name not in ABSENT:
@@ -75,7 +75,7 @@ def refuse_unknown(names: Mapping[str, object], where: str) -> None:
 
 
 def check_max_retries(max_retries: Any) -> None:
-    """Refuse what is no number of retries. ``math.inf`` is one."""
+    """Raise an exception for a value that is no number of retries. ``math.inf`` is one."""
     if max_retries != inf and (not isinstance(max_retries, int) or isinstance(max_retries, bool)):
         raise TypeError(f"max_retries={max_retries!r} is no number: 0 stands for no retries, math.inf for no limit")
     if max_retries < 0:
@@ -98,7 +98,7 @@ def custom_headers() -> dict[str, str]:
 
 
 class BaseClient(Generic[H]):
-    """What both clients share: their options, and the making of requests from parameters."""
+    """What both clients share: their options, and requests from parameters."""
 
     _transport: Any
 
@@ -157,7 +157,7 @@ class BaseClient(Generic[H]):
 
     @property
     def base_url(self) -> httpx.URL:
-        """Where requests go, as an ``httpx.URL``: its path ends with a slash."""
+        """The URL that requests are sent to, as an ``httpx.URL`` whose path ends with a slash."""
         import httpx
 
         url = httpx.URL(self._options.base_url)
@@ -188,7 +188,7 @@ class BaseClient(Generic[H]):
 
     @property
     def timeout(self) -> TimeoutTypes:
-        """How long to wait when a call does not say otherwise."""
+        """The timeout of calls that have none of their own."""
         return self._options.timeout
 
     @timeout.setter
@@ -213,7 +213,7 @@ class BaseClient(Generic[H]):
         """Return a client that differs in some options and shares the connections (unless it has an ``http_client``).
 
         ``default_headers`` and ``default_query`` add to those of this client, ``set_default_headers`` and
-        ``set_default_query`` replace them. Closing the new client leaves the connections open: they belong to the
+        ``set_default_query`` replace them. To close the new client leaves the connections open: they belong to the
         client that it was made from. Raises TypeError for an option that there is not.
         """
         asked: dict[str, Any] = given(changes)

@@ -1,9 +1,8 @@
-"""A request's parameters: their types, and how they become JSON.
+"""A request's parameters: their types.
 
-Purpose: ``MessageCreateParams`` for editors and type checkers; ``to_wire`` for what is sent.
+Purpose: ``MessageCreateParams`` and others, for editors and type checkers.
 Must not know: what the parameters mean. Every parameter is sent, known or not.
-Rule: our own models go out as ``to_param()``, other pydantic models as what was set on them, and what JSON cannot hold
-is a TypeError that names its path.
+Rule: types only; ``request`` turns parameters into JSON.
 
 Source: PROTOCOL.md, "The request".
 """
@@ -37,14 +36,14 @@ if TYPE_CHECKING:
     from .timeouts import TimeoutTypes
 
 H = TypeVar("H", bound="httpx.Client | httpx.AsyncClient")
-"""The HTTP client that a client of ours sends with."""
+"""The HTTP client that ``Anthropic`` or ``AsyncAnthropic`` sends with."""
 
 JSONObject: TypeAlias = Mapping[str, Any]
 """A JSON object whose shape is the API's business."""
 
 
 class RequestOptions(TypedDict, total=False):
-    """What goes beside the body: for one call."""
+    """Options of one call, apart from the parameters."""
 
     extra_headers: Mapping[str, str] | None
     """Headers beside those of the client; they win."""

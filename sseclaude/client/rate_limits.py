@@ -1,7 +1,7 @@
-"""The limits that a response's headers tell: how much is left, and when it is full again.
+"""The rate limits in a response's headers: how much is left, and when the limit resets.
 
-Purpose: ``rate_limits`` reads the ``anthropic-ratelimit-…`` headers; ``stream.rate_limits`` shows them.
-Rule: a header that cannot be read is as one that was not sent. A limit that is not known today is read too.
+Purpose: ``rate_limits`` reads the ``anthropic-ratelimit-…`` headers for ``stream.rate_limits``.
+Rule: a header that cannot be read counts as absent. Limits of unknown names are read too.
 
 Source: PROTOCOL.md, "The response".
 """
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 
 class RateLimit(NamedTuple):
-    """One limit: ``limit`` and ``remaining`` are counts, ``reset`` is a time. None: not sent."""
+    """One rate limit: ``limit`` and ``remaining`` are counts, ``reset`` is a time. None: not sent."""
 
     limit: int | None = None
     remaining: int | None = None

@@ -1,8 +1,8 @@
-"""The events of a stream as they came: byte for byte, while the stream reads, checks and retries as always.
+"""The frames of a stream byte for byte, while the stream still reads, checks and retries as usual.
 
-Purpose: ``RawFrames``, for who stores or passes on what the API sent (the relay). Internal, and for async streams.
+Purpose: ``RawFrames``, for code that stores or passes on the API's bytes (the relay). Internal; async streams only.
 Must not know: where the bytes go.
-Rule: a frame that was returned is delivered: from there on nothing is retried.
+Rule: a frame that was returned is delivered: after it nothing is retried.
 
 Source: PROTOCOL.md, "How a stream ends".
 """
@@ -24,7 +24,7 @@ STOP_DATA = b'{"type":"message_stop"}'
 
 
 class RawFrame(NamedTuple):
-    """An event: ``type`` is what it is, ``event`` and ``data`` are the wire's two fields."""
+    """An event: ``type`` is its type, ``event`` and ``data`` are the two fields as they were received."""
 
     type: str
     event: str
@@ -32,7 +32,7 @@ class RawFrame(NamedTuple):
 
 
 class RawFrames:
-    """Asks for one answer and returns its events. Making it raises what ``messages.create`` refuses without asking."""
+    """Requests one answer and returns its events. To make it raises as ``messages.create`` does before it sends."""
 
     def __init__(self, client: AsyncAnthropic, params: Mapping[str, Any]) -> None:
         call = client._call("/v1/messages", params, stream=True)
@@ -40,7 +40,7 @@ class RawFrames:
         self._opened = False
 
     async def next(self) -> RawFrame | None:
-        """Return the next event; None behind the message's end. Raises what ends the stream early.
+        """Return the next event; None after the message's end. Raises the error that ends the stream early.
 
         A complete message ends with a message_stop, also where the wire had another end, or none.
         """
@@ -64,6 +64,6 @@ class RawFrames:
         return RawFrame("error", frame[0], frame[1])
 
     async def close(self) -> None:
-        """Stop reading and close the connection; at any time."""
+        """Stop reading and close the connection. May be called at any time."""
         if self._opened:
             await self._stream.close()

@@ -1,8 +1,9 @@
-"""Responses beside what they mean: ``messages.with_raw_response`` and ``messages.with_streaming_response``.
+"""HTTP responses of requests: ``messages.with_raw_response`` and ``messages.with_streaming_response``.
 
-Purpose: the status, the headers and the ``httpx.Response`` of an answer; ``parse()`` gives what the method returns.
-Rule: they ask exactly as the plain methods do. A message is read to its end before its raw response is returned,
-so ``parse()`` never waits, not even for the async client; a stream's raw response is returned when its headers came.
+Purpose: the status, the headers and the ``httpx.Response`` of an answer; ``parse()`` returns what the plain method
+returns.
+Rule: the requests are those of the plain methods. A message is read to its end before its raw response is returned, so
+``parse()`` never waits, not even for the async client; a stream's raw response is returned when its headers have come.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ S = TypeVar("S", bound=StreamBase)
 
 
 class RawResponse(Generic[R]):
-    """A response, and what it means. ``retries_taken`` counts the attempts before the one that was answered."""
+    """A response and its parsed result. ``retries_taken`` counts the attempts before the one that was answered."""
 
     def __init__(self, http_response: httpx.Response, result: R, attempts: int) -> None:
         self.http_response = http_response
@@ -57,7 +58,7 @@ class RawResponse(Generic[R]):
 
     @property
     def rate_limits(self) -> dict[str, RateLimit]:
-        """The limits that the headers tell (see ``rate_limits``)."""
+        """The rate limits in the headers (see ``rate_limits``)."""
         return rate_limits(self.http_response.headers)
 
     @property
@@ -67,7 +68,7 @@ class RawResponse(Generic[R]):
 
     @property
     def url(self) -> httpx.URL:
-        """Where the request went."""
+        """The URL of the request."""
         return self.http_request.url
 
     @property
@@ -115,7 +116,7 @@ class RawMessages:
     def stream(
         self, *, output_format: Any = None, **params: Unpack[MessageCreateParams]
     ) -> RawResponse[MessageStream[Any]]:
-        """Send the request; ``parse()`` gives the stream of ``messages.stream``, which is to be used in a ``with``."""
+        """Send the request; ``parse()`` returns the stream of ``messages.stream``, to be used in a ``with``."""
         return _raw(self._messages._start(params, output_format, Observers()))
 
     def count_tokens(self, **params: Unpack[MessageCountTokensParams]) -> RawResponse[MessageTokensCount]:
@@ -154,7 +155,7 @@ class AsyncRawMessages:
     async def stream(
         self, *, output_format: Any = None, **params: Unpack[MessageCreateParams]
     ) -> RawResponse[AsyncMessageStream[Any]]:
-        """Send the request; ``parse()`` gives the stream of ``messages.stream``, to be used in an ``async with``."""
+        """Send the request; ``parse()`` returns the stream of ``messages.stream``, to be used in an ``async with``."""
         return _raw(await self._messages._start(params, output_format, Observers()))
 
     async def count_tokens(self, **params: Unpack[MessageCountTokensParams]) -> RawResponse[MessageTokensCount]:
@@ -167,10 +168,10 @@ class AsyncRawMessages:
 
 
 class StreamingResponse(RawResponse[SyncStreamBase]):
-    """A response whose body is yet to be read: by ``parse()``, or as bytes, text or lines; once, and by one of them."""
+    """A response whose body has not been read. It can be read once: by ``parse()``, or as bytes, text or lines."""
 
     def parse(self) -> Stream | ParsedMessage[Any]:  # type: ignore[override]
-        """Return the stream that was asked for; or read to the end, and return the message."""
+        """Return the stream if one was requested; otherwise read to the end, and return the message."""
         stream = self._result
         if isinstance(stream, MessageStream):
             return stream.get_final_message()
@@ -183,7 +184,7 @@ class StreamingResponse(RawResponse[SyncStreamBase]):
             yield chunk
 
     def iter_text(self) -> Iterator[str]:
-        """The body as text; what is no UTF-8 becomes U+FFFD."""
+        """The body as text; invalid UTF-8 becomes U+FFFD."""
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         yield from filter(None, map(decode, self.iter_bytes()))
         if rest := decode(b"", True):
@@ -211,7 +212,7 @@ class AsyncStreamingResponse(RawResponse[AsyncStreamBase]):
     """The same for the async client."""
 
     async def parse(self) -> AsyncStream | ParsedMessage[Any]:  # type: ignore[override]
-        """Return the stream that was asked for; or read to the end, and return the message."""
+        """Return the stream if one was requested; otherwise read to the end, and return the message."""
         stream = self._result
         if isinstance(stream, AsyncMessageStream):
             return await stream.get_final_message()
@@ -224,7 +225,7 @@ class AsyncStreamingResponse(RawResponse[AsyncStreamBase]):
             yield chunk
 
     async def iter_text(self) -> AsyncIterator[str]:
-        """The body as text; what is no UTF-8 becomes U+FFFD."""
+        """The body as text; invalid UTF-8 becomes U+FFFD."""
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         async for chunk in self.iter_bytes():
             if text := decode(chunk):
@@ -252,7 +253,7 @@ class AsyncStreamingResponse(RawResponse[AsyncStreamBase]):
 
 
 class StreamingResponseManager:
-    """What the methods of ``with_streaming_response`` return: ``with`` sends the request and gives the response."""
+    """The result of the methods of ``with_streaming_response``: ``with`` sends the request and returns the response."""
 
     def __init__(self, start: Callable[[], SyncStreamBase]) -> None:
         self._start = start
@@ -290,7 +291,7 @@ class StreamingMessages:
     def create(
         self, *, output_format: Any = None, stream: bool = False, **params: Unpack[MessageCreateParams]
     ) -> StreamingResponseManager:
-        """Ask as ``messages.create`` does; the body is an event stream with ``stream`` and without."""
+        """Send the request of ``messages.create``; the body is an event stream with ``stream`` and without."""
         messages = self._messages
         if stream:
             return StreamingResponseManager(lambda: messages._events(params, output_format))
@@ -306,7 +307,7 @@ class AsyncStreamingMessages:
     def create(
         self, *, output_format: Any = None, stream: bool = False, **params: Unpack[MessageCreateParams]
     ) -> AsyncStreamingResponseManager:
-        """Ask as ``messages.create`` does; the body is an event stream with ``stream`` and without."""
+        """Send the request of ``messages.create``; the body is an event stream with ``stream`` and without."""
         messages = self._messages
         if stream:
             return AsyncStreamingResponseManager(lambda: messages._events(params, output_format))

@@ -26,14 +26,14 @@ from .not_given import given
 
 
 class Headers(dict[str, str]):
-    """A request's headers. Their values show nowhere: one of them is the key."""
+    """A request's headers. No text shows their values, for one of them is the key."""
 
     def __repr__(self) -> str:
         return f"<headers {', '.join(self)}>"
 
 
 class Request(NamedTuple):
-    """What is to be sent. ``body`` is JSON bytes."""
+    """A request to send. ``body`` is JSON bytes."""
 
     method: str
     url: str
@@ -88,7 +88,7 @@ def encode_body(params: Mapping[str, Any]) -> bytes:
 
 
 def check_headers(headers: Headers) -> None:
-    """Refuse what no header can hold, without showing it: it may be a key. Not even a traceback's locals hold it."""
+    """Raise for an invalid header, without its value: it may be a key. Not even a traceback's locals have it."""
     if others := [name for name in headers if not isinstance(headers[name], str)]:
         raise TypeError(f"the header {others[0]} is a {type(headers[others[0]]).__name__}, not a string")
     if bad := [name for name in headers if not TOKEN(name)]:
@@ -135,7 +135,7 @@ _warned: set[str] = set()
 
 
 def warn_if_readable(base_url: str) -> None:
-    """Warn once for each host that is asked over plain HTTP, where the key can be read on the way."""
+    """Warn once for each host that is used over plain HTTP, where others can read the key."""
     parts = urlsplit(base_url)
     if parts.scheme == "http" and not _is_loopback(parts.hostname or "") and parts.hostname not in _warned:
         _warned.add(str(parts.hostname))

@@ -1,10 +1,10 @@
-"""The body of a response that is being read: its chunks, its draining, its one release.
+"""The body of a response that is being read: its chunks, its draining, and its release.
 
-Purpose: ``SyncResponseBody`` and ``AsyncResponseBody``: bytes from a response, within the call's timeouts, and no
-connection left behind.
-Must not know: events; nor of httpx more than its response's attributes (``explain`` knows its exceptions).
-Rule: the thread or task that reads, drains or closes holds the body meanwhile, and releases the response: exactly once,
-on every path: at its end, on an error, on a cancellation, by ``close`` from any thread or task. A body that is dropped
+Purpose: ``SyncResponseBody`` and ``AsyncResponseBody`` read a response's bytes within the call's timeouts, and leave no
+connection open.
+Must not know: events, or more of httpx than a response's attributes (``explain`` knows its exceptions).
+Rule: the thread or task that reads, drains or closes owns the body meanwhile. The response is released exactly once, on
+every path: at its end, on an error, on a cancellation, or by ``close`` from any thread or task. A body that is dropped
 without any of these is released too, with a ResourceWarning.
 
 Access to the network stream below httpx is in ``network_stream``; async chunks are in ``async_chunks``; compressed
@@ -46,7 +46,7 @@ DRAIN_BYTES = 64 * 1024
 
 
 class OpenResponses:
-    """The bodies of one transport that are under way, and the responses of those that were dropped.
+    """The bodies of one transport that are being read, and the responses of those that were dropped.
 
     It keeps alive what a body reads from: httpx closes connections in generators, and one that the garbage collector
     ended would do so wherever the collector happened to run: perhaps under the very lock that closing takes.
@@ -61,22 +61,22 @@ class OpenResponses:
         self._kept[id(body)] = source
 
     def discard(self, body: ResponseBody) -> Any:
-        """Let go of it."""
+        """Forget the source of a body."""
         return self._kept.pop(id(body), None)
 
     def defer_close(self, response: httpx.Response, source: Any) -> None:
-        """Leave a response to ``sweep``; safe inside the garbage collector."""
+        """Let ``sweep`` close a response; safe inside the garbage collector."""
         self._dropped.append((response, source))
 
     def sweep(self) -> None:
-        """Close the responses that were dropped: the pool gets their places back."""
+        """Close the responses that were dropped, so that the pool can use their connections."""
         while self._dropped:
             with suppress(IndexError):  # another thread was quicker
                 self._dropped.popleft()[0].close()
 
 
 class ResponseBody:
-    """A response's body under way: what both worlds share. ``read``, ``drain`` and ``close`` are theirs.
+    """What both kinds of bodies share, blocking and async; ``read``, ``drain`` and ``close`` are in the subclasses.
 
     ``ended`` is true once the last byte was read, and stays false when reading was broken off. ``released`` is true
     while there is nothing to release.
@@ -159,7 +159,7 @@ class ResponseBody:
 
 
 class SyncResponseBody(ResponseBody):
-    """A body read by blocking. ``close`` may come from any thread."""
+    """A body that is read by blocking. ``close`` may be called from any thread."""
 
     def __init__(
         self,
@@ -179,7 +179,7 @@ class SyncResponseBody(ResponseBody):
         self._begin(self._chunks)
 
     def read(self) -> bytes | None:
-        """Return the next bytes, None at the end or after ``close``. Raises what the network did, as ours.
+        """Return the next bytes, None at the end or after ``close``. Raises APIConnectionError or APITimeoutError.
 
         Raises AnthropicError while another thread reads.
         """
@@ -222,7 +222,7 @@ class SyncResponseBody(ResponseBody):
         return chunk if self._inflater is None else self._decoded(chunk)
 
     def drain(self) -> bytes:
-        """Take what has already come, bounded in bytes and time, so that the connection may serve again; release."""
+        """Read what has already come, within bounds, so that the connection can be used again; then release it."""
         if not self._busy.acquire(False):
             return b""  # it is being closed
         try:
@@ -281,7 +281,7 @@ class SyncResponseBody(ResponseBody):
 
 
 class AsyncResponseBody(ResponseBody):
-    """A body read by awaiting, on asyncio and on trio. ``close`` may come from any task of the same loop.
+    """A body that is read by awaiting, on asyncio and trio. ``close`` may be called from any task of the same loop.
 
     A read of a ``resumable`` body that ends in one of the exceptions ``resumes_after`` (asyncio's cancellation) goes on
     at the next call. On trio no body is resumable, and without a network stream none.
@@ -311,7 +311,7 @@ class AsyncResponseBody(ResponseBody):
         self._begin(self._source)
 
     async def read(self) -> bytes | None:
-        """Return the next bytes, None at the end or after ``close``. Raises what the network did, as ours.
+        """Return the next bytes, None at the end or after ``close``. Raises APIConnectionError or APITimeoutError.
 
         Raises AnthropicError while another task reads.
         """
@@ -357,7 +357,7 @@ class AsyncResponseBody(ResponseBody):
         return None
 
     async def drain(self) -> bytes:
-        """Take what has already come, bounded in bytes and time, so that the connection may serve again; release."""
+        """Read what has already come, within bounds, so that the connection can be used again; then release it."""
         if self._busy:
             return b""  # it is being closed
         self._busy = True

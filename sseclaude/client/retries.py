@@ -1,24 +1,29 @@
 """When to retry, and how long to wait before.
 
-Purpose: ``Retries``: one budget of attempts for a call, within its deadline, and ``retry-after`` obeyed.
+Purpose: ``Retries``, the budget of attempts of one call, within its deadline; it obeys ``retry-after``.
 Must not know: how a request is sent; it sees errors and their headers.
-Rule: an error is retried only if another attempt may succeed, and never past the deadline. That nothing is retried
-once an event was delivered is the stream's part.
+Rule: retry an error only if another attempt may succeed, and never past the deadline. The stream makes sure that
+nothing is retried after an event was delivered.
 
 Source: PROTOCOL.md, "Retries".
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 from math import isfinite
 from random import random
 from time import time
+from typing import NamedTuple
 
 from ..errors import APIError, is_retryable
 from .timeouts import Deadline
+
+LOGGER = logging.getLogger("sseclaude")
+"""The client's logger: what was sent, retried and answered, at INFO."""
 
 INITIAL_BACKOFF = 0.5
 """Seconds before the second attempt; each further pause is twice as long."""
@@ -27,10 +32,23 @@ MAX_BACKOFF = 8.0
 """Seconds beyond which pauses do not grow."""
 
 MAX_RETRY_AFTER = 60.0
-"""Seconds that a server may ask for. What asks for more is raised at once, and the caller decides."""
+"""The longest ``retry-after`` that is obeyed, in seconds. With a longer one the error is raised at once."""
 
 JITTER = 0.25
 """Each pause is shortened by up to this share, so that clients who failed together do not come back together."""
+
+
+class Retry(NamedTuple):
+    """A retry that begins now: ``record.retry`` of its log record. It holds nothing of the request or the response.
+
+    ``error`` is the name of the failed attempt's exception class, ``delay`` the seconds until the next attempt,
+    ``number`` counts retries from 1, and ``most`` is how many there may be (``math.inf``: no limit).
+    """
+
+    error: str
+    delay: float
+    number: int
+    most: float
 
 
 class Retries:
@@ -42,7 +60,7 @@ class Retries:
         self.deadline = deadline
 
     def stop(self) -> None:
-        """Allow no further attempt: none can succeed."""
+        """Allow no further attempt, because none can succeed."""
         self.left = 0
 
     def delay_before_retry(self, error: APIError) -> float:
@@ -56,6 +74,9 @@ class Retries:
         if pause > MAX_RETRY_AFTER or not self.deadline.has(pause):
             raise error
         self.left -= 1
+        name, most = type(error).__name__, self.attempts + self.left
+        extra = {"retry": Retry(name, pause, self.attempts, most)}
+        LOGGER.info("retrying in %.2f s after %s", pause, name, extra=extra)
         return pause
 
 

@@ -1,12 +1,12 @@
 """The streams that a caller iterates, blocking and async.
 
 Purpose: ``Stream`` and ``AsyncStream`` yield the wire's events; ``MessageStream`` and ``AsyncMessageStream`` yield them
-with the derived events, and have the text and the final message. All four observe, retry and close in the same way.
+with the derived events, and return the text and the final message. All four observe, retry and close alike.
 Must not know: httpx, or how bytes are read; a body gives chunks, and the reader turns them into steps.
-Rule: one step at a time, taken when the caller asks for it. Only what awaits is written twice.
+Rule: one step at a time, taken when the caller needs it. Only code that awaits is written twice.
 
-``SyncStreamBase._step`` is the loop that everything runs on, ``AsyncStreamBase`` the same, awaited; a cancelled read
-goes on at the next call. The classes below them only choose what to yield. What happens seldom is in ``stream_base``.
+All reading goes through ``SyncStreamBase._step``, or ``AsyncStreamBase._step``, which awaits; a cancelled read is
+continued by the next call. Their subclasses only choose what to yield. Rare steps are in ``stream_base``.
 
 Source: PROTOCOL.md, "Derived events", "How a stream ends" and "Retries".
 """

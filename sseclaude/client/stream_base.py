@@ -1,10 +1,10 @@
-"""What all streams share, blocking and async: their properties, their observers, and how they end. No I/O.
+"""What all streams share, blocking and async: properties, observers, and how a stream ends. No I/O.
 
 Purpose: ``StreamBase``, the part of every stream that does no I/O; ``Observers``, the callbacks; ``Settings``.
 Must not know: whether the stream is read by blocking or by awaiting; the classes in ``stream`` add that.
-Rule: what happens seldom and has to wait (a retry, the callbacks, the end) is written once, as a generator of bound
-methods and their arguments, which ``stream`` calls or awaits. An error is raised with all that is known: the response,
-the request's id, the partial message, the progress. A stream whose reading was broken off never seems to have ended.
+Rule: rare steps that wait (a retry, the callbacks, the end) are written once, as a generator of bound methods and their
+arguments, which ``stream`` calls or awaits. An error has everything that is known when it is raised: the response, the
+request id, the partial message, the progress. After a read that was broken off, every later read raises.
 
 Source: PROTOCOL.md, "Derived events" and "How a stream ends".
 """
@@ -68,7 +68,7 @@ class Observers:
 
 
 def carry_out(flow: Flow) -> Step | None:
-    """Call what a flow yields, and return what it returns."""
+    """Run a flow: call each method that it yields, and return its result."""
     proceed: Callable[[Any], tuple[Any, ...]] = flow.send
     value: Any = None
     try:
@@ -126,12 +126,12 @@ class StreamBase(Observable):
 
     @property
     def rate_limits(self) -> dict[str, RateLimit]:
-        """The limits that the response's headers tell, by their names (see ``rate_limits.RateLimit``)."""
+        """The rate limits in the response's headers, by their names (see ``rate_limits.RateLimit``)."""
         return rate_limits(self.response.headers)
 
     @property
     def timing(self) -> Timing:
-        """What the stream has taken so far."""
+        """The stream's times so far."""
         body, message = self._body, self._reader.assembler.message
         total = body.last_byte_at - body.sent_at if body.first_byte_at is not None else None
         written = body.last_byte_at - self._first_token_at if self._first_token_at is not None else 0.0
@@ -216,7 +216,7 @@ class StreamBase(Observable):
         return step
 
     def _end(self) -> Flow:
-        """End the stream: behind a complete message free the connection, and look at what came after it."""
+        """End the stream: after a complete message free the connection, and check what came after it."""
         if not self._reader.done:
             self._break_off(None)
             return None
@@ -294,7 +294,7 @@ def _since(start: float, moment: float | None) -> float | None:
 
 
 class MessageStreamBase(StreamBase, Generic[T]):
-    """What the message streams have besides."""
+    """What both message streams have in addition."""
 
     @property
     def current_message_snapshot(self) -> ParsedMessage[T]:

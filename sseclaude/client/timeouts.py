@@ -1,8 +1,8 @@
-"""How long to wait: timeouts by phase, and for all of a call.
+"""Timeouts by phase, and the deadline of a call.
 
-Purpose: ``Timeout`` says how long to wait for what; ``Deadline`` runs for one call, retries and all.
-Must not know: httpx (an ``httpx.Timeout`` is known by its attributes), or what is waited for.
-Rule: idle is the time without a single byte, comments and pings included; total holds for the call with its retries.
+Purpose: ``Timeout`` says how long each phase may take; ``Deadline`` runs for one call with all its retries.
+Must not know: httpx (an ``httpx.Timeout`` is recognised by its attributes), or what is waited for.
+Rule: idle is the time without any byte; comments and pings count as bytes. Total includes retries.
 
 All times are seconds. Source: PROTOCOL.md, "Clocks".
 """
@@ -26,11 +26,11 @@ class Timeout:
     ``Timeout(20.0, connect=2.0)``: the first argument is the value of all that is not named, as in httpx; without it,
     what is not named keeps its default.
 
-    ``connect``: for the connection. ``pool``: for one of the pool to be free; as ``connect`` by default. ``read``, or
-    ``idle``, which is the same: for the next byte. ``write``: for a byte to be taken; as ``read`` by default.
-    ``total``: for the whole call, retries and their pauses included; None by default.
+    ``connect``: for the connection. ``pool``: for a free place in the pool; by default as ``connect``. ``read``, or
+    ``idle``, which is the same: for the next byte. ``write``: for a byte to be sent; by default as ``read``.
+    ``total``: for the complete call, with its retries and pauses; None by default.
 
-    Raises ValueError for what is not more than 0, TypeError for an ``idle`` and a ``read`` that differ.
+    Raises ValueError for a timeout that is not above 0, TypeError if ``idle`` and ``read`` differ.
     """
 
     connect: float | None
@@ -66,7 +66,7 @@ class Timeout:
 
     @classmethod
     def of(cls, value: TimeoutTypes) -> Timeout:
-        """Make a Timeout of what a caller may give: a number is the value of all, as in httpx."""
+        """Make a Timeout from a caller's argument: a number is the value of every phase, as in httpx."""
         return value if isinstance(value, Timeout) else cls(value)
 
 
@@ -113,7 +113,7 @@ class Deadline:
         return self.ends_at is not None and monotonic() >= self.ends_at - GRAIN
 
     def within(self, seconds: float | None) -> float | None:
-        """Return a wait of ``seconds``, cut to what is left of the total (never below ``GRAIN``)."""
+        """Return ``seconds``, or what is left of the total if that is less (never below ``GRAIN``)."""
         if self.ends_at is None:
             return seconds
         left = max(self.ends_at - monotonic(), GRAIN)

@@ -1,10 +1,9 @@
 """HTTP transport: send a request with retries and timeouts, open its body, and always release the connection.
 
-Purpose: ``SyncTransport`` and ``AsyncTransport``: response bodies by chunks, and an exception of ours for each failure.
-Must not know: events or messages; what a failure means is in ``failures``, where HTTP clients come from in
-``http_clients``.
-Rule: what blocking and awaiting share is written once: ``Call.open`` is a generator of the transport's own methods and
-their arguments, which two short loops call, one that awaits and one that does not.
+Purpose: ``SyncTransport`` and ``AsyncTransport`` return response bodies in chunks, and raise the library's exceptions.
+Must not know: events or messages; what a failure means (``failures``); where HTTP clients come from (``http_clients``).
+Rule: code that blocking and async share is written once: ``Call.open`` is a generator of the transport's methods and
+their arguments, and two short loops call them, one with ``await``.
 
 Source: PROTOCOL.md, "The request", "Retries" and "The response".
 """
@@ -12,7 +11,6 @@ Source: PROTOCOL.md, "The request", "Retries" and "The response".
 from __future__ import annotations
 
 import json
-import logging
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -35,13 +33,11 @@ from .failures import body_error, may_be_cured, sending_error
 from .http_clients import HTTPClients, check_http_client, current_loop, timeout_of_client
 from .request import Request
 from .response_body import AsyncResponseBody, OpenResponses, ResponseBody, SyncResponseBody
-from .retries import Retries
+from .retries import LOGGER, Retries
 from .timeouts import Deadline, PhaseTimeouts, Timeout
 
 if TYPE_CHECKING:
     from .timeouts import TimeoutTypes
-
-log = logging.getLogger("sseclaude")
 
 DOCUMENT_BYTES = 16 * 1024 * 1024
 """The size beyond which a body that is one document (a token count) is cut."""
@@ -54,7 +50,7 @@ ERROR_SECONDS = 10.0
 
 
 class Call:
-    """One call of the caller's: its request, its deadline, its budget of attempts."""
+    """One call: its request, its deadline, and its budget of attempts."""
 
     def __init__(self, request: Request, timeout: Timeout, max_retries: int) -> None:
         self.request = request
@@ -79,7 +75,6 @@ class Call:
         while True:
             if error is not None:
                 pause = self.retries.delay_before_retry(error)
-                log.info("trying again in %.2f s after %s", pause, type(error).__name__)
                 yield transport.pause, self, pause
                 if self.stopped:
                     raise error
@@ -92,22 +87,22 @@ class Call:
                     return response
                 error = response_error(response, (yield transport.read_error, self, response))
             except APIError as failure:
-                log.info("attempt %d: %s", self.retries.attempts, type(failure).__name__)
+                LOGGER.info("attempt %d: %s", self.retries.attempts, type(failure).__name__)
                 error = failure
             error.attempts = self.retries.attempts
 
     def _log(self, response: httpx.Response) -> None:
         path, status = response.request.url.path, response.status_code
-        log.info("attempt %d: %s: %d, request %s", self.retries.attempts, path, status, request_id(response))
+        LOGGER.info("attempt %d: %s: %d, request %s", self.retries.attempts, path, status, request_id(response))
 
     def sending_error(self, failure: Exception) -> AnthropicError:
-        """Return our exception of a failure to send; no attempt follows one that none can cure."""
+        """Return the library's exception for a failure to send; stop retries if none can succeed."""
         if not may_be_cured(failure):
             self.retries.stop()
         return sending_error(failure, self.deadline)
 
     def add_context(self, error: APIError, body: ResponseBody, received: int) -> APIError:
-        """Give an error what is known of the response of which so many bytes came."""
+        """Add to an error the response, the request id, the progress and the number of attempts."""
         error.response = body.response
         error.request_id = request_id(body.response)
         error.progress = Progress(bytes=received)
@@ -221,7 +216,7 @@ class SyncTransport(_Transport):
             return self._body(call, end.value)
 
     def read(self, call: Call) -> tuple[httpx.Response, bytes]:
-        """Send a call whose answer is one document, and return the response with it."""
+        """Send a call whose response is one document, and return the response and the document."""
         failed: APIError | None = None
         while True:
             body, chunks = self.open(call, failed), list[bytes]()
@@ -232,7 +227,7 @@ class SyncTransport(_Transport):
                 failed = call.add_context(error, body, sum(map(len, chunks)))
 
     def close(self) -> None:
-        """Close our own HTTP client; one that was passed in is the caller's to close."""
+        """Close the library's own HTTP client; the caller closes one that was passed in."""
         self._closed = True
         self._open_responses.sweep()
         for made in self.clients.take().values():
@@ -306,7 +301,7 @@ class AsyncTransport(_Transport):
             return self._body(call, end.value)
 
     async def read(self, call: Call) -> tuple[httpx.Response, bytes]:
-        """Send a call whose answer is one document, and return the response with it."""
+        """Send a call whose response is one document, and return the response and the document."""
         failed: APIError | None = None
         while True:
             body, chunks = await self.open(call, failed), list[bytes]()
@@ -317,7 +312,7 @@ class AsyncTransport(_Transport):
                 failed = call.add_context(error, body, sum(map(len, chunks)))
 
     async def close(self) -> None:
-        """Close our own HTTP clients; one that was passed in is the caller's to close."""
+        """Close the library's own HTTP clients; the caller closes one that was passed in."""
         self._closed = True
         made, loop = self.clients.take(), current_loop()
         here = made.pop(loop, None)

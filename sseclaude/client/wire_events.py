@@ -1,6 +1,6 @@
-"""The wire's events under a message stream, for a program that wants both: ``stream.wire_events``.
+"""The wire's events of a message stream, for a program that wants both these and the message: ``stream.wire_events``.
 
-Rule: a look at the stream, not a second one: what is read here is read, and the message grows by it.
+Rule: it reads the same stream, not a copy: an event that is read here is not yielded again, and is in the message.
 
 Source: PROTOCOL.md, "The grammar".
 """
@@ -78,11 +78,11 @@ class AsyncWireEvents:
 
 
 class HasWireEvents:
-    """What a message stream is besides."""
+    """Adds ``wire_events`` to a message stream."""
 
     @property
     def wire_events(self) -> WireEvents:
-        """The wire's events alone, without those that say what they mean; the message is assembled all the same."""
+        """The wire's events only, without the derived events; the message is assembled all the same."""
         return WireEvents(self)  # type: ignore[arg-type]
 
     _raw_stream = wire_events
@@ -93,7 +93,7 @@ class HasAsyncWireEvents:
 
     @property
     def wire_events(self) -> AsyncWireEvents:
-        """The wire's events alone (see ``MessageStream.wire_events``)."""
+        """The wire's events only (see ``MessageStream.wire_events``)."""
         return AsyncWireEvents(self)  # type: ignore[arg-type]
 
     _raw_stream = wire_events

@@ -1,21 +1,23 @@
-"""The content blocks of a message under way: which are open, and which of them each delta is for.
+"""The content blocks of a message in progress: which are open, and which of them takes a delta.
 
-Purpose: ``Content`` keeps the blocks in the order of their start and the open ones by index, and places what comes for
-an index that is not open or for a block that does not take it.
-Must not know: the order of the other events, or the message's top level; that is the assembler's.
-Rule: words are kept where only one block can be meant, and nothing is guessed; every start and delta costs the same,
-however many blocks are open.
+Purpose: ``Content`` has the blocks in the order of their start, and the open ones by index. It finds the block for a
+delta whose index is not open, or whose block does not take it.
+Must not know: the order of the other events, or the message's top level; the assembler does.
+Rule: words are kept if only one block can be meant; nothing is guessed. A start or a delta costs the same, however many
+blocks are open.
 
 Source: PROTOCOL.md, "How a message is assembled" and "Deltas".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from ..block_builder import (
     EVERY_DELTA,
+    INPUT_FIELDS,
     NOTHING,
     OPENED_BY,
     WORD_FIELDS,
@@ -33,9 +35,12 @@ SHOWN = 200
 LISTED = 8
 """Open blocks that a text names."""
 
+_input_of_delta = re.compile(rf"delta\.({'|'.join(INPUT_FIELDS)})(?:\.|\Z)").match
+"""Matches the place of a number in a delta where a tool's input may come."""
+
 
 class Content:
-    """The blocks of one message. ``note`` records a deviation, ``did_not_understand`` what may be at fault later.
+    """The blocks of one message. ``note`` records a deviation; ``did_not_understand`` what may explain a later error.
 
     Source: PROTOCOL.md, "How a message is assembled".
     """
@@ -47,12 +52,16 @@ class Content:
         self._tools: dict[int, BlockBuilder] = {}  # the open ones, and of these the ones without each mark
         self._unmarked: dict[str, dict[int, BlockBuilder]] = {"missed_delta": {}, "distrusted": {}}
         self._tool_ids: set[str] = set()
+        self.lossy: set[int] = set()  # indices of starts to come whose input lost a number
         self._next_index = 0
         self._note = note
         self._did_not_understand = did_not_understand
 
-    def start(self, body: Mapping[str, Any]) -> Changes:
-        """content_block_start: open a block; what the block before it at this index held back is returned."""
+    def start(self, body: Mapping[str, Any], *, lossy: bool = False) -> Changes:
+        """content_block_start: open a block. Return what the block that was open at its index had held back.
+
+        ``lossy``: a number in its input was too large, and became null.
+        """
         index, start = self._index(body), body.get("content_block")
         if index is None:
             index = self._next_index
@@ -65,9 +74,16 @@ class Content:
             self._note(*fault)
         held = self._note_order(index)
         builder = BlockBuilder(index, start)
+        builder.distrusted = lossy or index in self.lossy
+        self.lossy.discard(index)
         self._note_tool_id(builder)
         self._add(builder)
         return held
+
+    def lose_number(self, place: str) -> None:
+        """Mark the open tools' input as incomplete if it may have had a number at this place of the next delta."""
+        if _input_of_delta(place):
+            self._spoil(self._tools, distrust=True)
 
     def _is_repeat(self, index: int, start: Mapping[str, Any]) -> bool:
         """Whether a start is that of the tool which is open at its index, by its id."""
@@ -122,7 +138,7 @@ class Content:
         return None
 
     def place(self, body: Mapping[str, Any]) -> Changes:
-        """Find the block for a delta whose own does not take it: the only other open one that does, or a new one."""
+        """Find the block for a delta whose own block does not take it: the only open one that does, or a new one."""
         index, delta = self._index(body), body.get("delta")
         if not isinstance(delta, Mapping):
             return self._no_object("delta", delta)
@@ -198,16 +214,20 @@ class Content:
         return NOTHING
 
     def owed_a_stop(self) -> list[BlockBuilder]:
-        """Return the open blocks whose start came: those that a delta opened are owed no stop."""
+        """Return the open blocks that need a stop: all except those that a delta opened."""
         return [block for block in self.open.values() if not block.implied]
 
-    def take_early(self, content: list[Any]) -> None:
-        """Keep blocks that message_start holds already; the Anthropic API sends none."""
-        for block in content:
+    def take_early(self, content: list[Any], lossy: Container[str] = ()) -> None:
+        """Keep blocks that message_start holds already; the Anthropic API sends none.
+
+        ``lossy`` has the places of those in whose input a number became null: ``message.content.0``.
+        """
+        for at, block in enumerate(content):
             is_object = isinstance(block, Mapping)
             self._note("content_in_message_start", f"{block.get('type')} block" if is_object else type(block).__name__)
             if is_object:
                 builder = BlockBuilder(None, block)
+                builder.distrusted = f"message.content.{at}" in lossy
                 builder.close()
                 self._note_tool_id(builder)
                 self.blocks.append(builder)

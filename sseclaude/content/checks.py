@@ -1,9 +1,9 @@
-"""Checks of the wire's objects: which fields are always sent, and which are not of their type.
+"""Checks of the wire's objects: fields that are missing, and fields that are not of their type.
 
 Purpose: the tables of the fields that the Anthropic API always sends, and ``faults``, which compares an object with
 them and with its model.
 Must not know: events, states, or what a caller does with a fault.
-Rule: a check changes nothing; each field is named at most once.
+Rule: a check changes nothing, and names each field at most once.
 
 Source: PROTOCOL.md, "How a message is assembled" and "Deviations".
 """

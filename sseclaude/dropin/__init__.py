@@ -27,7 +27,7 @@ __all__ = ["install"]
 def install() -> None:
     """Make ``import anthropic`` give this package, for the rest of the process; a second call does nothing.
 
-    Raises AnthropicError if the official client was imported before: what has its names already would keep them.
+    Raises AnthropicError if the official client was imported before: modules that imported its names would keep them.
     """
     if any(isinstance(finder, Finder) for finder in sys.meta_path):
         return

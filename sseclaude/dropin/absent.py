@@ -1,8 +1,8 @@
-"""What stands for a thing of the official client that this package does not have: importable, and useless.
+"""Placeholders for names of the official client that this package lacks: they can be imported, but not used.
 
-Rule: a class can be compared, stand in an annotation and be asked with ``isinstance``, which is always false. Making
-an object of it, or calling a function, is a TypeError that says what is missing. A parameter's type is a TypedDict that
-takes every key, because the API judges parameters; an error's class is one that is never raised.
+Rule: a class can be compared, used in an annotation and passed to ``isinstance``, which is always false. To make an
+object of it, or to call a function, raises a TypeError that says what is missing. A parameter's type is a TypedDict
+that takes every key, because the API checks parameters; an error's class is one that is never raised.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..errors import AnthropicError
 
 
 def absent(module: str, name: str) -> Any:
-    """Return what stands for ``module.name``."""
+    """Return the placeholder for ``module.name``."""
     if name.endswith(("Param", "Params")):
         open_dict = TypedDict(name, {}, total=False)  # type: ignore[misc] # noqa: UP013 - its name is known at run time only
         open_dict.__pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""``accumulate_event``: the message so far, of one more event, for programs that keep it themselves."""
+"""``accumulate_event``: add one event to a partial message, for programs that assemble messages themselves."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Imports of ``anthropic`` and of the modules below it.
 
 Purpose: ``Finder``, for ``sys.meta_path``; each module that it makes looks its names up when they are used.
-Rule: every module is a package, so that ``from MODULE import NAME`` asks the finder for a NAME that the module does not
-have: there the import ends, with the nearest name.
+Rule: every module is a package, so that ``from MODULE import NAME`` asks the finder for a NAME that the module lacks.
+The finder then raises an ImportError that names the nearest name.
 """
 
 from __future__ import annotations

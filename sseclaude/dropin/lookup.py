@@ -1,7 +1,8 @@
-"""What a name of the official client is here.
+"""From a name of the official client to the object that stands for it here.
 
-Purpose: ``look_up`` gives the object; ``known_names`` what can be looked up in a module.
-Rule: the same thing under another name is given under its name there; what there is not is what ``absent`` makes.
+Purpose: ``look_up`` returns the object; ``known_names`` lists the names that can be looked up in a module.
+Rule: an object that has another name in this package is returned under the official client's name. For a name that this
+package lacks, a placeholder of ``absent`` is returned.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The names of the official client, release 2.14.0, as far as they are to be imported and are not ours.
+"""Names that programs import from the official client, release 2.14.0, and that this package does not define.
 
-Rule: names only, read by introspection. A type whose name begins with Beta stands here without it.
+Rule: names only, read by introspection. A type whose name begins with Beta is listed without Beta.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Faster ways to read what the modules beside this folder read the standard's way.
+"""Faster ways to do what the modules one folder up do in the standard way.
 
 Purpose: speed.
-Rule: each can be deleted, with the lines that use it, and nothing but speed changes; a test compares both ways.
+Rule: each can be deleted, together with the lines that use it, and nothing except speed changes; a test compares both.
 """

@@ -1,10 +1,10 @@
 """The likely event: one more ``content_block_delta`` that differs from the one before it by one string.
 
 Purpose: most chunks of a stream are such an event. ``LikelyDelta`` learns the bytes around the string from an event
-that was read the standard's way, and reads the string of the next chunk that has the same bytes around it.
+that was read in the standard way, and reads the string of the next chunk that has the same bytes around it.
 Rule: nothing is guessed. What is learned is checked: with an empty string between, it decodes to that event with
-an empty string. The string itself is read by the JSON parser. Any other chunk takes the standard's way, after which
-nothing is learned any more, so what is learned is always true of the state that the assembler is in.
+an empty string. The string itself is read by the JSON parser. After any other chunk, which is read in the
+standard way, what was learned is forgotten, so it always fits the state that the assembler is in.
 
 Deleting this module and the three places where the reader uses it changes nothing but speed; a test compares both ways.
 """

@@ -1,8 +1,9 @@
-"""The relay: an answer that outlives its reader.
+"""The relay: answers that continue when their reader disconnects, and can be read again.
 
-Purpose: read Claude once, keep the events in a log, and let any number of readers follow the log from any event on.
+Purpose: read the API's stream once, store the events in a log, and let any number of readers follow the log from any
+event on.
 Must not know: tool loops and histories; an answer is one Message.
-Rule: the library below never imports this package, and a name is imported when it is first used, so that a
+Rule: the modules outside this folder never import it, and a name is imported when it is first used, so that a
 ``MemoryLog`` needs neither redis nor starlette.
 
     from sseclaude.relay import MemoryLog, RedisLog, Relay
@@ -11,7 +12,7 @@ Rule: the library below never imports this package, and a name is imported when 
         answer = await relay.start(params)
         async for event in relay.follow(answer.id, after=0): ...
 
-It runs on asyncio: so do redis-py and uvicorn.
+It runs on asyncio, as redis-py and uvicorn do.
 """
 
 from __future__ import annotations

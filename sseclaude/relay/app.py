@@ -1,9 +1,9 @@
 """The app: the Messages API over HTTP, with answers that can be read again.
 
-Purpose: ``app`` makes an ASGI application of a relay; it holds the routes and what each answers.
-Must not know: how a log keeps answers, or how the server that runs it stops.
-Rule: a reader changes nothing by leaving. Claude is asked by the relay alone; what a request says reaches it as the
-body and ``anthropic-beta``, and nothing else.
+Purpose: ``app`` makes an ASGI application of a relay; it has the routes and what each of them answers.
+Must not know: how a log stores answers, or how the server that runs it stops.
+Rule: a reader that disconnects changes nothing. Only the relay sends requests to Claude; of a reader's request it sends
+the body and ``anthropic-beta``, and nothing else.
 
     POST /v1/messages               GET /v1/messages/ID             GET /health
     POST /v1/messages/count_tokens  POST /v1/messages/ID/cancel     GET /   (the page, with ``local``)
@@ -55,8 +55,8 @@ Authorize: TypeAlias = Callable[[Request], "str | Awaitable[str | None] | None"]
 def app(relay: Relay, authorize: Authorize, *, allow_origins: Sequence[str] = (), local: bool = False) -> Starlette:
     """Make the ASGI application of a relay. The relay must be open while it serves.
 
-    ``authorize(request)`` returns the owner of what is asked, or None for 401; it may be async. ``allow_origins`` are
-    the sites whose pages may ask and read (CORS). ``local`` serves this machine alone: it refuses a ``host`` that is
+    ``authorize(request)`` returns the owner of the request, or None for 401; it may be async. ``allow_origins`` are
+    the sites whose pages may send and read (CORS). ``local`` serves only this machine: it refuses a ``host`` that is
     not this machine and the ``origin`` of another site, and has the page at ``/``.
     """
     endpoints = _Endpoints(relay, authorize)
@@ -123,7 +123,7 @@ class _Endpoints:
         return json_response(await self._described(await self.relay.cancel(state.id)))
 
     async def count_tokens(self, request: Request) -> Response:
-        """Ask Claude how many tokens a request would have."""
+        """Answer how many tokens a request would have; Claude counts them."""
         await self._owner(request)
         params, _ = params_of(request, await read_body(request))
         try:
@@ -142,7 +142,7 @@ class _Endpoints:
     # --- what the routes share ---
 
     async def _owner(self, request: Request) -> str:
-        """Return who asks. Raises RefusalError: 401 for nobody, 503 on the way out."""
+        """Return the owner of a request. Raises RefusalError: 401 if it has none, 503 while the relay closes."""
         owner = self.authorize(request)
         if isawaitable(owner):
             owner = await owner
@@ -188,7 +188,7 @@ class _Endpoints:
             raise ClaudeRefusedError(error) from None
 
     def _events(self, state: AnswerState, after: int) -> Response:
-        """Send the events behind ``after``; 204 where no more will come, which tells an EventSource to stop."""
+        """Send the events after number ``after``; 204 if no more will come, which makes an EventSource stop."""
         if after > state.last_event_id:
             message = f"the answer has {state.last_event_id} events, not {after}"
             raise RefusalError(400, "invalid_request_error", message)

@@ -1,8 +1,8 @@
-"""A message from the events that a log has.
+"""A message from the events of a log.
 
 Purpose: ``assemble``, for ``Relay.message``.
 Must not know: logs.
-Rule: a large answer is assembled in a thread, for it would hold up everybody in the event loop.
+Rule: a large answer is assembled in a thread, so that it does not block the event loop.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Who may read and ask: tokens from a file, or this machine alone.
+"""Who may send requests and read answers: owners of a token from a file, or programs on this machine.
 
-Purpose: ``Tokens`` is an ``authorize`` for ``app``; ``LocalOnly`` refuses what a browser was tricked into sending.
+Purpose: ``Tokens`` is an ``authorize`` for ``app``; ``LocalOnly`` refuses requests that another site made a browser
+send.
 Must not know: answers or the log.
 Rule: a token is compared in constant time, with every token of the file, and is in no error, log line or repr.
 

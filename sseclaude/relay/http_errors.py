@@ -1,9 +1,9 @@
-"""Answers over HTTP that are no stream: JSON, and errors in the API's shape.
+"""HTTP responses that are no stream: JSON, and errors in the API's shape.
 
-Purpose: turn a value, a refusal or an exception of the library's into a response that any Messages client understands.
+Purpose: turn a value, a refusal or an exception of the library into a response that any Messages client understands.
 Must not know: requests or the log.
-Rule: what Claude refused keeps Claude's status, body, ``retry-after`` and request id; what the relay refuses gets an
-id of its own. An error that nobody foresaw is a 500 that says nothing of its cause.
+Rule: an error from Claude keeps its status, body, ``retry-after`` and request id; an error of the relay gets a request
+id of its own. An unexpected exception is a 500 that does not name its cause.
 
 Source: PROTOCOL.md, "Errors".
 """
@@ -43,7 +43,7 @@ NO_RETRY = {"x-should-retry": "false"}
 
 
 class RefusalError(Exception):
-    """The relay's own no: a status, an error type, a message and headers, to be sent as ``response()``."""
+    """The relay refuses a request: a status, an error type, a message and headers, to be sent as ``response()``."""
 
     def __init__(self, status: int, kind: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -61,7 +61,7 @@ class RefusalError(Exception):
 
 
 class ClaudeRefusedError(Exception):
-    """What Claude answered before the first event, to be sent with its status, body and wishes."""
+    """Claude refused the request before the first event; to be sent with its status, body and headers for retries."""
 
     def __init__(self, error: APIError) -> None:
         super().__init__(error.message)
@@ -75,12 +75,12 @@ class ClaudeRefusedError(Exception):
 
 
 def unknown() -> RefusalError:
-    """Return what is answered alike for an unknown answer, an expired one and another owner's."""
+    """Return the refusal for an unknown answer, an expired one and another owner's: the same for all three."""
     return RefusalError(404, "not_found_error", "there is no such answer")
 
 
 def unavailable() -> RefusalError:
-    """Return what is answered while the log cannot be reached, and on the way out."""
+    """Return the refusal while the log cannot be reached, and while the relay closes."""
     return RefusalError(503, "api_error", "the relay cannot answer now", {"retry-after": "1"})
 
 
@@ -138,7 +138,7 @@ def _unavailable(request: Request, error: Exception) -> Response:
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:
-    """Answer for a fault of ours. What it says may quote a request, so that only its kind is logged."""
+    """Answer for an unexpected exception. Its text may quote a request, so that only its class is logged."""
     log.error("%s %s: %s", request.method, request.url.path, type(error).__name__)
     return RefusalError(500, "api_error", "the relay failed").response()
 

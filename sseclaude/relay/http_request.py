@@ -1,8 +1,8 @@
-"""What a reader asks for: the body, the event to go on from, the betas.
+"""Parts of a reader's request: the body, the event to continue after, the betas.
 
-Purpose: read a request, and refuse what cannot be one before anything is asked of the log or of Claude.
+Purpose: read a request, and refuse an invalid one before anything is sent to the log or to Claude.
 Must not know: answers.
-Rule: a body is read as far as ``MAX_BODY`` and no further, whatever its headers say.
+Rule: a body is read up to ``MAX_BODY`` and no further, whatever its headers say.
 
 Source: PROTOCOL.md, "The request"; RFC 7240, 2 (``prefer``); WHATWG HTML, 9.2.4 (``last-event-id``).
 """

@@ -1,9 +1,8 @@
 """The server: uvicorn around the app, and the order in which it stops.
 
-Purpose: listen, and on SIGTERM or Ctrl-C cut the readers off, so that they come back at another process.
-Must not know: answers. What still runs ends with the relay's own ``async with``, behind this.
-Rule: first nobody new is accepted, then the readers are cut, then the connections are closed. A second Ctrl-C waits
-for none of it.
+Purpose: listen; on SIGTERM or Ctrl-C disconnect the readers, so that they reconnect to another process.
+Must not know: answers. Those that still run are ended afterwards, by the relay's own ``async with``.
+Rule: stop accepting connections, then cut the streams, then close the connections. A second Ctrl-C skips the waiting.
 """
 
 from __future__ import annotations

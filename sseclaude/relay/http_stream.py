@@ -1,9 +1,9 @@
-"""A live event stream as a response: numbered events, comments while nothing comes, and no reader left waiting.
+"""A live event stream as a response: numbered events, comments while no event comes, and a clear end for every reader.
 
-Purpose: send what ``Relay.follow`` yields, as it comes, until the answer ends, the reader leaves or the server stops.
+Purpose: send what ``Relay.follow`` yields until the answer ends, the reader disconnects or the server stops.
 Must not know: answers, owners or routes.
-Rule: the body ends as HTTP has it only behind the answer's last event. A reader who is cut off in mid-answer sees a
-broken body, so that no client takes what had come for all.
+Rule: the body ends in HTTP's regular way only after the answer's last event. A reader that is disconnected earlier sees
+a broken body, so that no client takes a part of the answer for all of it.
 
 Source: WHATWG HTML, "Server-sent events", 9.2.6 (``id``) and 9.2.7 (comments against proxies' timeouts).
 """
@@ -59,13 +59,13 @@ class OpenStreams:
         self._scopes.discard(scope)
 
     def cut(self) -> None:
-        """Cut all readers off: they come back elsewhere. To be called in the event loop."""
+        """Disconnect all readers, so that they reconnect to another process. To be called in the event loop."""
         self.closing = True
         for scope in tuple(self._scopes):
             scope.cancel()
 
     async def unless_left(self, receive: Receive, wait: Awaitable[T]) -> T | None:
-        """Wait for something; None if the reader leaves before it comes, or the readers are cut."""
+        """Await something; return None if the reader disconnects first, or all readers are disconnected."""
         result: T | None = None
         failure: AnthropicError | None = None
 

@@ -1,9 +1,9 @@
-"""What a log is: where an answer's events are kept, in order, until they expire.
+"""The interface of a log: where an answer's events are stored, in order, until they expire.
 
 Purpose: the protocol between the relay and its logs, ``Log`` and ``Writer``; ``Feed``, which followers share.
-Must not know: who reads, how events are kept, or what they say.
-Rule: events are numbered 1, 2, 3 …; the last one and the end's status become visible together; what a follower may
-see is in the log already.
+Must not know: who reads, how events are stored, or what they say.
+Rule: events are numbered 1, 2, 3 …; the last event and the final status become visible together; a follower sees an
+event only when it is in the log.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class End(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What a log keeps of an answer beside its events; ``digest`` is the question's.
+    """What a log stores of an answer in addition to its events; ``digest`` is that of the parameters.
 
     ``over``: it runs, but its producer gave no sign of life for longer than it may.
     """
@@ -64,7 +64,7 @@ class Record(NamedTuple):
 
 
 class Feed:
-    """What a process has of one answer's events. Its followers share it.
+    """The part of one answer's events that a process has. Its followers share it.
 
     It holds the events from ``first`` on; those up to ``last`` may be seen. ``ended``: no more will come. ``gone``: the
     log has lost the answer.
@@ -113,7 +113,7 @@ def check_after(after: int, last: int) -> None:
 
 
 class Writer(Protocol):
-    """Writes the events of one answer. What it was given it keeps until the log has it for good."""
+    """Writes the events of one answer. It keeps each event until the log has stored it permanently."""
 
     def put(self, event: str, data: bytes) -> None:
         """Add an event. It never waits; what comes after the end is ignored."""
@@ -136,7 +136,7 @@ class Log(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of all connections and tasks."""
+        """Close all connections and end all tasks."""
         ...
 
     async def ping(self) -> None:

@@ -1,8 +1,8 @@
-"""A log in memory: the default, for one process.
+"""A log in memory: the default log, for one process.
 
-Purpose: ``MemoryLog``, which needs nothing installed and forgets everything with its process.
+Purpose: ``MemoryLog``, which needs no other package or service, and is lost when its process ends.
 Must not know: processes or networks.
-Rule: expired answers are swept away as time passes, whether or not anybody asks for them.
+Rule: expired answers are removed as time passes, also if nobody reads them.
 """
 
 from __future__ import annotations

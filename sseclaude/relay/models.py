@@ -1,8 +1,8 @@
-"""What the relay says of an answer, how answers are named, and the events that the relay adds itself.
+"""The state of an answer, ids and digests, and the events that the relay itself adds.
 
-Purpose: ``AnswerState``; ids and digests; ``error`` events in Claude's shape.
+Purpose: ``AnswerState``; ids and digests; ``error`` events in the API's shape.
 Must not know: logs, clients or HTTP.
-Rule: a name that the relay makes holds 160 bits; of a question only a digest is kept.
+Rule: an id that the relay makes has 160 bits; of a request's parameters only a digest is stored.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def id_of_key(owner: str, key: str, attempt: int) -> str:
 
 
 def params_digest(params: Mapping[str, Any]) -> str:
-    """Return a digest of a question: of all that changes the answer, so without ``stream`` and ``timeout``.
+    """Return a digest of the parameters that change the answer: all except ``stream`` and ``timeout``.
 
     Raises TypeError for what JSON cannot hold.
     """
@@ -104,14 +104,14 @@ def numbered(kind: str, data: bytes, number: int | str) -> ServerSentEvent:
 
 
 def not_found(id: str) -> NotFoundError:
-    """Make the error for an id that no answer has, or has any more."""
+    """Make the error for an id of no answer, or of an expired one."""
     error = status_error(404, json.loads(error_data("not_found_error", f"there is no answer {id}")))
     assert isinstance(error, NotFoundError)
     return error
 
 
 def conflict(id: str) -> ConflictError:
-    """Make the error for an id that another question, or another owner's, has."""
+    """Make the error for an id that belongs to other parameters or to another owner."""
     text = f"the answer {id} is to another question"
     error = status_error(409, json.loads(error_data("invalid_request_error", text)))
     assert isinstance(error, ConflictError)

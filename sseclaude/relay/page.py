@@ -1,8 +1,8 @@
-"""The page: one HTML file that asks a question and follows its answer, for trying the relay out.
+"""The page: one HTML file that sends a request and follows its answer, to try the relay.
 
-Purpose: serve ``page.html`` under a policy that lets it load nothing and talk to nobody but its own server.
-Must not know: answers; the page speaks to the relay as any other client does.
-Rule: the policy names the page's script and style by their digests, so that nothing else runs in it.
+Purpose: serve ``page.html`` with a policy that lets it load nothing, and connect only to its own server.
+Must not know: answers; the page uses the relay as any other client does.
+Rule: the policy names the page's script and style by their digests, so that no other script or style runs in it.
 
 Source: CSP Level 3, 2.3.1 (hash-source).
 """

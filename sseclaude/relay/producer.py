@@ -1,9 +1,9 @@
 """A producer: it reads one answer from Claude and writes its events into the log.
 
 Purpose: ``Producer``, one for each answer that runs in this process.
-Must not know: readers; it goes on without any.
-Rule: whatever happens, the log gets one last event. A task that is cancelled before its first step runs no ``finally``,
-so the caller that cancels it writes the end.
+Must not know: readers; it runs to the end without any.
+Rule: in every case the log gets a last event. A task that is cancelled before its first step runs no ``finally``, so
+the caller that cancels it writes the end.
 """
 
 from __future__ import annotations
@@ -48,18 +48,18 @@ class Producer:
         self._settling: asyncio.Task[None] | None = None
 
     def begin(self, writer: Writer) -> None:
-        """Ask Claude."""
+        """Begin to read the answer from Claude."""
         self._writer = writer
         self._reading = asyncio.create_task(self._read(writer), name=f"sseclaude relay: {self.id}")
         self._settling = asyncio.create_task(self._settle(writer, self._reading), name=f"sseclaude relay: {self.id}")
 
     def stop(self) -> None:
-        """Stop asking: the log needs nothing more."""
+        """Stop reading: the log needs nothing more."""
         if self._reading is not None:
             self._reading.cancel()
 
     def abandon(self, end: End) -> None:
-        """Stop asking, and end the answer so."""
+        """Stop reading, and end the answer with this end."""
         if self._writer is not None:
             self._writer.end(end)
         self.stop()

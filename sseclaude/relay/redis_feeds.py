@@ -1,8 +1,9 @@
-"""The followers' side of a log in Redis: one reader for all that is followed in this process.
+"""The followers' side of a log in Redis: one reader for all answers that are followed in this process.
 
-Purpose: ``RedisFeeds``, which keeps the feeds of the answers that are followed here up to date.
+Purpose: ``RedisFeeds``, which brings the feeds of these answers up to date.
 Must not know: who follows.
-Rule: the log is the truth. A notification says only that it is worth a look, and every second there is one anyway.
+Rule: only the log counts. A notification just says that there may be something new, and the log is also read every
+second without one.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ GONE = (RedisError, OSError, AttributeError)
 """What a subscription raises once its connection is gone; the last if it goes in the middle of a command."""
 
 WINDOW = 8192
-"""Events that a feed holds for its followers; who is further behind reads from the log."""
+"""Events that a feed holds for its followers; a follower that is further behind reads from the log."""
 
 
 def read_range(link: RedisLink, id: str, after: int) -> Command:

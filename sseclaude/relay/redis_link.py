@@ -1,8 +1,9 @@
-"""The link to Redis: few connections, many commands at a time, and how long Redis has been there.
+"""The connection to Redis: few sockets, many commands at a time, and since when Redis has been reachable.
 
 Purpose: ``RedisLink``, which sends commands and returns their replies; the names of keys and channels.
 Must not know: what the commands mean.
-Rule: what can be lost on the way is sent twice, so every command must bear that. At most ``CONNECTIONS`` connections.
+Rule: a command whose reply was lost is sent a second time, so every command must be idempotent. There are at most
+``CONNECTIONS`` connections.
 """
 
 from __future__ import annotations

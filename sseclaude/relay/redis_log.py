@@ -1,10 +1,10 @@
-"""A log in Redis Streams: answers that any process may read, and that outlive the one that asked.
+"""A log in Redis Streams: any process may read its answers, and they outlive the process that produced them.
 
-Purpose: ``RedisLog``; Redis 6.2 on, or Valkey.
+Purpose: ``RedisLog``; Redis 6.2 or later, or Valkey.
 Must not know: clients or readers.
-Rule: writes are the three scripts of ``scripts``. A producer lives as long as its lease; who notices that it is over
-ends the answer as ``lost``, but only after having reached Redis itself for as long as a lease is, so that an outage of
-Redis's kills no answer.
+Rule: every write is one of the three scripts of ``scripts``. A producer has a lease. A process that finds it expired
+ends the answer as ``lost``, but only if that process itself has reached Redis for the time of a lease, so that an
+outage of Redis ends no answer.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class RedisLog:
         await self._link.close()
 
     async def check(self) -> None:
-        """Name what is wrong with this Redis: not there, not writable, too old; warn if it may evict answers.
+        """Check this Redis: is it reachable, writable, new enough; warn if it may evict answers.
 
         Raises LogUnavailableError.
         """

@@ -1,9 +1,10 @@
-"""The producers' side of a log in Redis: what their answers have to say, in one round trip for all of them.
+"""The producers' side of a log in Redis: the new events of all of them are sent in one round trip.
 
 Purpose: ``RedisWriter``, one for each answer of this process; ``RedisWriters``, which sends for all.
 Must not know: followers in other processes; the script notifies them.
-Rule: a writer keeps its events until Redis has had the end for a while, so that what a failover lost is written again.
-Only one exchange is under way at a time: what comes meanwhile goes with the next, so that batches grow with the load.
+Rule: a writer keeps its events for a while after Redis has had the last one, so that events which a failover lost are
+written again. Only one exchange runs at a time; events that come meanwhile go with the next, so batches grow with the
+load.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The relay itself: start, follow, state, message, cancel.
 
-Purpose: ``Relay``, which reads answers from Claude into a log, and gives readers what the log has.
-Must not know: how a log keeps events, and HTTP.
-Rule: an answer belongs to no reader. Claude is asked once the log has the answer; what a reader sees is in the log; a
-reader who stays sees ``message_stop`` or ``error`` last.
+Purpose: ``Relay``, which reads answers from Claude into a log, and yields the log's events to readers.
+Must not know: how a log stores events, and HTTP.
+Rule: an answer belongs to no reader. The request is sent to Claude after the answer's entry is in the log; a reader
+sees only what is in the log; the last event that a reader sees is ``message_stop`` or ``error``.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ CANCELLED = End(
 
 
 class Relay:
-    """Keeps answers going, independent of their readers. ``async with`` opens and closes it.
+    """Runs answers independently of their readers. ``async with`` opens and closes it.
 
     ``client`` asks Claude. ``log`` keeps the events, ``MemoryLog()`` if None. An answer is kept ``ttl`` seconds after
     its last event; one of more than ``max_bytes`` bytes fails. At most ``max_running`` run in this process. On the way
@@ -99,12 +99,12 @@ class Relay:
         """How many answers run in this process."""
         return len(self._producers)
 
-    # --- for who asks ---
+    # --- for callers ---
 
     async def start(
         self, params: Mapping[str, Any], id: str | None = None, owner: str = "", *, key: str | None = None
     ) -> AnswerState:
-        """Ask Claude; return as soon as the log has the answer, which goes on in this process.
+        """Request an answer from Claude; return as soon as the log has its entry. It is read in this process.
 
         ``params`` are those of ``messages.create``, ``betas`` among them. A body that someone else wrote goes in as
         ``{"extra_body": body}``, so that it can set nothing but the body. ``key`` is an idempotency key, which makes
@@ -211,7 +211,7 @@ class Relay:
     # --- the way out ---
 
     async def aclose(self, drain: float | None = None) -> None:
-        """Start nothing more, give what runs ``drain`` seconds, end the rest as ``lost``, close the log."""
+        """Start no more answers, wait ``drain`` seconds for those that run, end the rest as ``lost``, close the log."""
         await self.drain(drain)
         await self.log.close()
 

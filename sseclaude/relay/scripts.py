@@ -1,11 +1,11 @@
-"""What Redis does for the relay, one script a duty: create, append, end.
+"""The three scripts that Redis runs for the relay: create, append, end.
 
-Purpose: the only writes to an answer's keys. Each script is one step that nothing can come between.
+Purpose: the only writes to an answer's keys. Each script runs atomically.
 Must not know: Python. The keys of all three are the answer's state (a hash) and its events (a stream).
 Rule: every key has an expiry, at every moment. Times are Redis's own, in milliseconds.
 
-The state: ``owner``, ``digest`` (of the question), ``token`` (of its producer), ``channel`` (of the producer's
-process), ``lease`` (when the producer is given up), ``last``, ``status``, and at the end ``error`` and ``refusal``.
+The state: ``owner``, ``digest`` (of the parameters), ``token`` (of its producer), ``channel`` (of the producer's
+process), ``lease`` (when the producer counts as lost), ``last``, ``status``, and at the end ``error`` and ``refusal``.
 An entry of the stream is a batch: fields are the events' types, values their data, and the entry's id is the number of
 its last event.
 """

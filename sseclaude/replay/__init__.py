@@ -1,4 +1,4 @@
-"""The replay kit: Claude's streams for other people's tests, offline and to the byte.
+"""The replay kit: recorded streams of Claude, byte for byte, for tests without the network.
 
     from sseclaude.replay import ReplayServer, Status
 

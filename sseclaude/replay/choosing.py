@@ -1,8 +1,9 @@
 """Which recording answers a request.
 
-Purpose: the answer in turn, by the caller's ``match``, or, among the shipped recordings, by what the request asks for.
+Purpose: the next of the caller's recordings, the one that the caller's ``match`` names, or, among the shipped
+recordings, one that fits the request.
 Must not know: HTTP, faults, pace.
-Rule: recordings of the caller's are sent as they are; only a shipped tool call is made to call the request's tool.
+Rule: the caller's recordings are sent as they are; only a shipped tool call is changed, to call a tool of the request.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ Match = Callable[[ReceivedRequest], Source]
 
 
 class Chooser:
-    """Holds the recordings, and picks one for each request."""
+    """Has the recordings, and picks one for each request."""
 
     def __init__(self, source: Source = None, match: Match | None = None) -> None:
         self.recordings = load(source)
@@ -67,7 +68,7 @@ class Chooser:
     def choose(self, request: ReceivedRequest, *, take_turn: bool = True) -> Recording:
         """The recording for a request; without ``take_turn`` the next request may get it too.
 
-        Whatever ``match`` raises comes out.
+        An exception of ``match`` is not caught.
         """
         picked = self.match(request) if self.match else None
         if isinstance(picked, str) and picked in self.by_name:

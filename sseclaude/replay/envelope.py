@@ -1,8 +1,8 @@
 """The API's error envelope, and the type that goes with each status.
 
-Purpose: one place that words errors as the API does.
+Purpose: one place that writes errors as the API does.
 Must not know: requests, scripts.
-Rule: a status that no type stands for is an ``api_error`` from 500 on, and an ``invalid_request_error`` below.
+Rule: the type of an unlisted status is ``api_error`` from 500 on, and ``invalid_request_error`` below.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""httpx and httpx2: the same interface under two names, taken as equals.
+"""httpx and httpx2: one interface under two names, treated alike.
 
-Purpose: find the library that an object of the caller's belongs to, and make streams of its kind.
+Purpose: find the library that an object of the caller belongs to, and make streams of its kind.
 Rule: httpx2 is never imported here; a program that passes an object of it has imported it.
 """
 

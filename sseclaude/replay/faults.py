@@ -2,7 +2,7 @@
 
 Purpose: break an answer on purpose, in a way that can be named, listed, combined and read in the journal.
 Must not know: sockets, clocks, requests.
-Rule: a fault is a frozen value that turns a script into another script; each is spent on one request, in order.
+Rule: a fault is a frozen value that turns a script into another script. Each is used for one request, in order.
 
     faults=[Status(529), Status(529)]            two refusals, then answers
     faults=[(Drip(1), Disconnect(after_events=3))]   both on the first request
@@ -10,8 +10,8 @@ Rule: a fault is a frozen value that turns a script into another script; each is
     faults=[sometimes(0.2, 1, Stall())]          a fifth of the requests, the same ones for the same seed
     faults=[None, Status(500)]                   the first request goes well
 
-Events are counted from 0, so ``after_events=3`` and ``event=3`` speak of the same place: the fourth event is the first
-one hit. A negative ``event`` counts from the end, and a string is the first event of that type. A fault on an event
+Events are counted from 0, so ``after_events=3`` and ``event=3`` name the same place: the fourth event is the first that
+is affected. A negative ``event`` counts from the end, and a string is the first event of that type. A fault on an event
 that the answer does not have changes nothing. An answer that is not a stream counts as one event.
 """
 
@@ -146,7 +146,7 @@ HOWS = ("close", "half", "reset")
 
 @dataclass(frozen=True)
 class Disconnect(Fault):
-    """Leave after so many events or bytes of the body; with neither, before the response's headers. ``how``: "close",
+    """Disconnect after so many events or bytes of the body; with neither, before the headers. ``how``: "close",
     "half" (only our half of the connection) or "reset", which may throw away bytes already sent."""
 
     after_events: int | None = None
@@ -214,7 +214,7 @@ class Drip(Fault):
 
 @dataclass(frozen=True)
 class Garbage(Fault):
-    """Bytes that belong there least, before event ``at``: by default an event whose data is no JSON."""
+    """Insert wrong bytes before event ``at``: by default an event whose data is no JSON."""
 
     at: int = 0
     data: bytes = NOT_JSON
@@ -249,7 +249,7 @@ class Duplicate(Fault):
 
 @dataclass(frozen=True)
 class NoStop(Fault):
-    """End without ``message_stop``, as HTTP ends a whole body."""
+    """End without ``message_stop``, as HTTP ends a complete body."""
 
     def apply(self, steps: Steps) -> Steps:
         """Drop it."""
@@ -291,7 +291,7 @@ def with_header(head: Head, name: str, value: str | None) -> Head:
 
 @dataclass(frozen=True)
 class Gzip(Fault):
-    """Compress the body, each chunk flushed, whether the client asked for it or not."""
+    """Compress the body, each chunk flushed, whether the client requested that or not."""
 
     rank: ClassVar[int] = 2
 
@@ -310,7 +310,7 @@ class Gzip(Fault):
 
 @dataclass(frozen=True)
 class Truncate(Fault):
-    """End the body after so many bytes as if it were whole: HTTP sees nothing wrong."""
+    """End the body after so many bytes as if it were complete: HTTP sees nothing wrong."""
 
     bytes: int
 
@@ -322,7 +322,7 @@ class Truncate(Fault):
 
 @dataclass(frozen=True)
 class Trailing(Fault):
-    """More bytes in the body, behind its end."""
+    """More bytes in the body, after its end."""
 
     data: bytes = b"event: ping\ndata: not JSON either\n\n"
 
@@ -346,7 +346,7 @@ class Informational(Fault):
 
 @dataclass(frozen=True)
 class CutChunkHeader(Fault):
-    """Leave in the middle of a chunk's size line, after so many events. Without a socket: just leave."""
+    """Disconnect in the middle of a chunk's size line, after so many events. Without a socket: just disconnect."""
 
     after_events: int = 0
 
@@ -382,7 +382,7 @@ class CloseDelimited(Fault):
 
 @dataclass(frozen=True)
 class Standing:
-    """Faults for every request that chance picks; they join those that are spent. Made by always and sometimes."""
+    """Faults for every request, or for some at random, in addition to the queue. See always and sometimes."""
 
     faults: tuple[Fault, ...]
     p: float = 1.0
@@ -410,7 +410,7 @@ Plan = Fault | Standing | tuple[Fault, ...] | None
 
 
 class FaultQueue:
-    """Deals the faults out, request by request. The list is the caller's, and may grow while the server runs."""
+    """The faults of the requests to come, in order. The list is the caller's, and may grow while the server runs."""
 
     def __init__(self, plans: list[Plan]) -> None:
         self.plans = plans

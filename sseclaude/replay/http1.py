@@ -1,8 +1,8 @@
-"""HTTP/1.1 on the server's side: bytes to requests, steps to bytes.
+"""HTTP/1.1 on the server's side: from bytes to requests, and from steps to bytes.
 
-Purpose: speak HTTP through h11, and badly on purpose where a script says so.
+Purpose: speak HTTP with h11, and break its rules where a script says so.
 Must not know: sockets, time.
-Rule: h11 reads every request and writes every answer that keeps the standard; only the others are framed by hand.
+Rule: h11 reads every request and writes every answer that follows the standard; only the others are framed by hand.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ProtocolError = h11.ProtocolError
 
 
 class Wire:
-    """One connection's HTTP. Feed it what is received; it says which requests that makes, and how steps look."""
+    """HTTP on one connection: it turns received bytes into requests, and steps into bytes."""
 
     def __init__(self) -> None:
         self._h11 = h11.Connection(h11.SERVER)
@@ -36,7 +36,7 @@ class Wire:
         self._h11.receive_data(data)
 
     def next_request(self) -> ReceivedRequest | bytes | None:
-        """A whole request; or bytes, when more must be read: they are to be sent first; or None at the end.
+        """A complete request; or bytes to send before more is read; or None at the end.
 
         Raises BadRequest for what is no HTTP.
         """
@@ -60,9 +60,9 @@ class Wire:
 
     def begin(self, steps: Steps) -> None:
         """Look ahead at an answer: one that is no stream and has an end tells its length."""
-        whole = any(isinstance(step, Done) for step in steps)
+        ends = any(isinstance(step, Done) for step in steps)
         stream = script.is_event_stream(script.head(steps))
-        self._length = () if stream or not whole else (("content-length", str(len(script.body(steps)))),)
+        self._length = () if stream or not ends else (("content-length", str(len(script.body(steps)))),)
 
     def encode(self, step: Step) -> bytes:
         """The bytes of one step; none for a wait or a cut."""
@@ -123,7 +123,7 @@ def _request(head: h11.Request, body: bytes) -> ReceivedRequest:
 
 
 def reason(status: int) -> str:
-    """The words that go with a status."""
+    """The reason phrase of a status."""
     return REASONS.get(status, "Unknown")
 
 
@@ -131,6 +131,6 @@ REASONS = {status.value: status.phrase for status in HTTPStatus} | {529: "Overlo
 
 
 def plain_head(version: str, status: int, headers: Headers) -> bytes:
-    """A response's head, by hand; the connection closes behind it."""
+    """A response's head, written without h11; the connection is closed after the response."""
     lines = [f"{version} {status} {reason(status)}", *(f"{name}: {value}" for name, value in headers)]
     return ("\r\n".join([*lines, "connection: close"]) + "\r\n\r\n").encode("latin-1")

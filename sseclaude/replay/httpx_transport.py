@@ -102,7 +102,7 @@ class _Player:
 
 
 def _last_send(exchange: Exchange) -> int | None:
-    """The step that sends the last byte of a whole body; None where the body is not to be whole."""
+    """The step that sends the last byte of a complete body; None if the body will not be complete."""
     steps = exchange.steps
     head = next((step for step in steps if isinstance(step, Head)), None)
     if not any(isinstance(step, Done) for step in steps) or head is None or isinstance(head.framing, int):
@@ -125,7 +125,7 @@ class ReplayTransport(Replay, httpx.BaseTransport):
         self._closed = threading.Event()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer as the server would. Raises the exceptions of httpx that a socket would have led to."""
+        """Answer as the server would. Raises the exceptions that httpx would raise for a socket."""
         exchange = self.responder.respond(_plain(request, request.read()))
         player = _Player(self, exchange, request)
         for action in player.actions:
@@ -169,7 +169,7 @@ class AsyncReplayTransport(Replay, httpx.AsyncBaseTransport):
     """For ``httpx.AsyncClient(transport=AsyncReplayTransport(...))``, on asyncio and trio."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer as the server would. Raises the exceptions of httpx that a socket would have led to."""
+        """Answer as the server would. Raises the exceptions that httpx would raise for a socket."""
         exchange = self.responder.respond(_plain(request, await request.aread()))
         player = _Player(self, exchange, request)
         for action in player.actions:

@@ -1,4 +1,4 @@
-"""The journal: what a replay server was asked, and what became of each answer.
+"""The journal: the requests that a replay server received, and how each answer ended.
 
 Purpose: let a test read what its program sent, and wait for it.
 Must not know: HTTP, recordings' bytes.

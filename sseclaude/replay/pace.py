@@ -1,7 +1,7 @@
 """The pace: when which bytes of a recording are sent.
 
 Purpose: turn a recording into chunks with pauses before them.
-Must not know: sockets, clocks (it says how long to wait, and never waits).
+Must not know: sockets, clocks (it returns how long to wait, and never waits).
 Rule: the chunks of any pace, joined, are the recording's bytes.
 """
 

@@ -1,9 +1,9 @@
 """Record real answers in one line.
 
-Purpose: write down an answer's bytes, and how they came, while the program that asked reads them.
+Purpose: write an answer's bytes, and when they came, to files while the program reads them.
 Must not know: what the bytes say.
-Rule: the program sees nothing of it; no key is written, and of the request nothing unless asked for. What cannot be
-written is a RuntimeWarning, and stands in ``Recorder.failures``: it must not end the answer that is read.
+Rule: the program's reading is not changed. No key is written, and the request only if asked for. A failure to write is
+a RuntimeWarning and an entry in ``Recorder.failures``; it never ends the answer.
 
     httpx.Client(transport=record("answer.sse", httpx.HTTPTransport()))
     httpx.Client(event_hooks={"response": [record("answer.sse")]})

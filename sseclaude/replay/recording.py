@@ -1,12 +1,12 @@
-"""Recordings: the bytes of an answer, and how they came.
+"""Recordings: the bytes of an answer, and when they came.
 
-Purpose: find recordings (a file, a folder, bytes, a Message, a list of them) and hold them as values.
+Purpose: load recordings (from a file, a folder, bytes, a Message, or a list of these) as values.
 Must not know: requests, sockets, clocks.
 Rule: the bytes of a recording are never changed.
 
-A file ``NAME.sse`` holds the body. Beside it ``NAME.timing.json``, where it exists, holds what the bytes cannot say:
-``{"status": 200, "headers": [[name, value]], "wait": ms before the headers, "chunks": [[bytes, ms since the previous]],
-"cut": whether the connection broke}``. All its keys may be absent.
+A file ``NAME.sse`` has the body. Beside it ``NAME.timing.json``, if it exists, has the rest: ``{"status": 200,
+"headers": [[name, value]], "wait": ms before the headers, "chunks": [[bytes, ms since the previous]], "cut": whether
+the connection broke}``. All its keys may be absent.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Recording:
 
     @cached_property
     def events(self) -> tuple[bytes, ...]:
-        """The body cut behind each event."""
+        """The body, split after each event."""
         return tuple(split_events(self.body))
 
     def __repr__(self) -> str:
@@ -63,7 +63,7 @@ class Recording:
 
 
 def load(source: Source) -> list[Recording]:
-    """Make recordings of whatever names them.
+    """Make recordings from a path, bytes, a Message, or a list of these.
 
     Raises FileNotFoundError for a path that is not there, ValueError for a folder without recordings, for a timing
     file that does not fit and for an empty list, TypeError for anything else that cannot be a recording.

@@ -1,6 +1,6 @@
-"""The Messages API in replay: a request in, a script out.
+"""The Messages API in replay: from a request to a script.
 
-Purpose: decide everything about an answer but its transmission.
+Purpose: decide everything about an answer except how its bytes are transferred.
 Must not know: sockets, threads, httpx, the clock.
 Rule: the order of the API: path (404), method (405), key (401), body (400), then faults, then the answer.
 """
@@ -70,7 +70,7 @@ class Responder:
     def respond(self, request: ReceivedRequest) -> Exchange:
         """The answer to a request, noted in the journal.
 
-        Never raises: whatever ``match`` or a fault raises becomes a 500 that says so.
+        Never raises: an exception of ``match`` or a fault becomes a 500 that names it.
         """
         entry = Entry(request.method, request.target, masked(request.headers), _readable(request))
         standard = standard_headers(next(self._numbers))
@@ -96,7 +96,7 @@ class Responder:
         entry.recording = recording.name
         if request.json.get("stream") or recording.status != 200:
             return stream(recording, self.pace, standard)
-        return whole(recording, self.pace, standard)
+        return as_document(recording, self.pace, standard)
 
     def _count_tokens(self, request: ReceivedRequest, entry: Entry, standard: Headers) -> Steps:
         characters = sum(len(text) for text in _texts(request.json))
@@ -132,7 +132,7 @@ class Replay:
 
     @property
     def requests(self) -> Journal:
-        """What was asked so far, and what became of it."""
+        """The requests so far, and how their answers ended."""
         return self.responder.journal
 
     @property
@@ -162,7 +162,7 @@ Handler = Callable[[Responder, ReceivedRequest, Entry, Headers], Steps]
 
 @dataclass(frozen=True)
 class Route:
-    """What may be asked of one path."""
+    """The methods of one path."""
 
     method: str
     handler: Handler
@@ -193,7 +193,7 @@ def check(request: ReceivedRequest, route: Route) -> Refusal | None:
 
 
 def standard_headers(number: int) -> Headers:
-    """What every answer carries: the request's id, the organization and the rate limits."""
+    """The headers of every answer: the request's id, the organization and the rate limits."""
     limits: list[tuple[str, str]] = []
     for kind, limit in LIMITS.items():
         values = {"limit": str(limit), "remaining": str(limit - 1), "reset": RESET}
@@ -222,7 +222,7 @@ def stream(recording: Recording, pace: Pace | None, standard: Headers) -> Steps:
     return [*steps, Cut() if recording.cut else Done()]
 
 
-def whole(recording: Recording, pace: Pace | None, standard: Headers) -> Steps:
+def as_document(recording: Recording, pace: Pace | None, standard: Headers) -> Steps:
     """The recording's message as one JSON object; a recorded error as its status."""
     from ..iterate import assemble
 

@@ -1,8 +1,8 @@
 """A plausible value for a JSON schema.
 
-Purpose: the input of a tool call that nobody recorded.
+Purpose: the input of a tool call for which there is no recording.
 Must not know: requests, recordings, events.
-Rule: what the schema offers (const, default, examples, enum) is taken before anything is made up.
+Rule: a value that the schema offers (const, default, examples, enum) is preferred to one that is made up.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Maker = Callable[[Schema, Any, str, int], Any]
 def sample(schema: Any, root: Any = None, name: str = "", depth: int = 0) -> Any:
     """A value that the schema should accept; None where it says nothing that is understood.
 
-    ``root`` is the whole schema, in which ``$ref`` is looked up; ``name`` is the property's, for a likely text.
+    ``root`` is the complete schema, in which ``$ref`` is looked up; ``name`` is the property's, for a likely text.
     Patterns and conditions are not obeyed.
     """
     root = schema if root is None else root
@@ -90,12 +90,12 @@ def _without(schema: Schema, key: str) -> Schema:
 
 
 def _merged(parts: list[Schema]) -> Schema:
-    whole: dict[str, Any] = {}
+    merged: dict[str, Any] = {}
     for part in parts:
-        properties = {**whole.get("properties", {}), **part.get("properties", {})}
-        required = [*whole.get("required", ()), *part.get("required", ())]
-        whole = {**whole, **part, **({"properties": properties, "required": required} if properties else {})}
-    return whole
+        properties = {**merged.get("properties", {}), **part.get("properties", {})}
+        required = [*merged.get("required", ()), *part.get("required", ())]
+        merged = {**merged, **part, **({"properties": properties, "required": required} if properties else {})}
+    return merged
 
 
 def _resolve(reference: str, root: Any) -> Schema:

@@ -1,13 +1,13 @@
 """The script: what a server does to answer one request, as a list of steps.
 
-Purpose: one small language between what an answer says and who plays it (a socket, or a transport without one).
+Purpose: the steps between the code that decides an answer and the code that sends it (a socket, or a transport).
 Must not know: HTTP's bytes, sockets, clocks, recordings.
-Rule: steps are frozen values; an answer is changed by making another list of them.
+Rule: steps are frozen values; to change an answer, make another list of them.
 
     Interim?  Head  (Wait | Send | Raw)*  (Done | Cut)
 
-A step before ``Head`` happens before the response's headers. A ``Send`` is one HTTP chunk. ``Done`` ends the body
-as HTTP does; ``Cut`` leaves in the middle of it.
+A step before ``Head`` happens before the response's headers. A ``Send`` is one HTTP chunk. ``Done`` ends the body as
+HTTP does; ``Cut`` breaks the connection before that.
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ class Wait:
 
 @dataclass(frozen=True)
 class Done:
-    """The body is whole."""
+    """The body is complete."""
 
 
 @dataclass(frozen=True)
 class Cut:
-    """Leave without an end: close the connection, close only our half of it, or reset it (TCP RST)."""
+    """Break the connection: close it, close only our half of it, or reset it (TCP RST)."""
 
     how: Literal["close", "half", "reset"] = "close"
 
@@ -85,7 +85,7 @@ TYPE_FIELD = re.compile(rb'"type"\s*:\s*"([^"]*)"')
 
 
 def split_events(body: bytes) -> list[bytes]:
-    """Cut an event stream behind each event, without changing a byte: joined, the pieces are the body again.
+    """Split an event stream after each event, without changing a byte: joined, the pieces are the body again.
 
     Comments and empty lines belong to the event that follows. What is unfinished at the end is the last piece.
     """

@@ -2,8 +2,8 @@
 
 Purpose: play scripts over TCP, so that any client in any language can be tested.
 Must not know: what an answer says; the responder decides that.
-Rule: one thread per connection, each blocked in one socket call at a time; stopping shuts the sockets down, which wakes
-them all, and waits for every thread.
+Rule: one thread per connection, each blocked in one socket call at a time. To stop, shut the sockets down, which ends
+these calls, and wait for every thread.
 """
 
 from __future__ import annotations

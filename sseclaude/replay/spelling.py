@@ -1,8 +1,8 @@
-"""Faults and paces written as text, for command lines and files.
+"""Faults and paces as text, for command lines and files.
 
-Purpose: read back what a fault's or a pace's ``repr`` says.
+Purpose: parse what the ``repr`` of a fault or a pace says.
 Must not know: what faults do.
-Rule: only the kit's own names and plain values are understood; nothing is ever run.
+Rule: only the kit's own names and plain values are accepted; no text is ever executed.
 
     parse_fault("Disconnect(after_events=3, how='reset')")      parse_pace("Pace(ttft=0.2, tokens_per_second=50)")
     parse_fault("always(Drip(7), NoStop)")                      parse_pace("none")

@@ -1,8 +1,8 @@
-"""What the API refuses before it answers.
+"""Requests that the API refuses before it answers.
 
-Purpose: the checks of a request, and the words for each failure.
+Purpose: the checks of a request, and the error text for each.
 Must not know: recordings, scripts.
-Rule: the checks are a table, in the order in which the API makes them; the first that fails answers.
+Rule: the checks are a table, in the order in which the API makes them; the first that fails decides the error.
 """
 
 from __future__ import annotations

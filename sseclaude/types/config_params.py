@@ -1,6 +1,6 @@
-"""How a request is to be answered: thinking, output, metadata, container.
+"""Options of a request that are objects: thinking, output, metadata, container.
 
-Purpose: a TypedDict for each option that is an object, under the names that programs import.
+Purpose: a TypedDict for each of these options, under the names that programs import.
 Rule: types only; nothing is checked when the program runs, and what the caller gives is sent.
 
 Source: PROTOCOL.md, "The request".

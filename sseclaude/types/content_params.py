@@ -1,4 +1,4 @@
-"""What a request's messages are made of: the content blocks that a caller writes.
+"""The content blocks of a request's messages.
 
 Purpose: a TypedDict for each block, source and citation, under the names that programs import.
 Rule: types only; nothing is checked when the program runs, and what the caller gives is sent.

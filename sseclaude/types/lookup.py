@@ -1,4 +1,4 @@
-"""How a name of the types becomes the type, and ``types.text_block`` a module.
+"""From the name of a type to the type, and modules such as ``types.text_block``.
 
 Purpose: ``find`` imports a type by its name; ``install`` lets programs import a type from a module of its own, as the
 official client has one for each: ``from sseclaude.types.message_param import MessageParam``.

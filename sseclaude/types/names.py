@@ -1,7 +1,8 @@
-"""Which type of ours each name of the types is.
+"""The table of types: the module, and the name there, of each name in ``types``.
 
-Purpose: ``NAMES`` is the one table of ``types`` and ``types.beta``: what they import for type checkers, what they
-import when the program runs, and which modules can be imported from them follow from it, and a test compares them.
+Purpose: ``NAMES`` is the only such table for ``types`` and ``types.beta``. Three things follow from it, and a test
+compares them: what these packages import for type checkers, what they import when the program runs, and which modules
+can be imported from them.
 Rule: a line lists the names of one module; ``NAME=OURS`` where the type has another name there.
 """
 
@@ -178,7 +179,7 @@ UNPREFIXED = tuple(name for name in NAMES if name.startswith(("MessageCreatePara
 
 
 def beta_name(name: str) -> str:
-    """Return the name that a type has in ``types.beta``: ``Message`` is ``BetaMessage`` there."""
+    """Return a type's name in ``types.beta``: ``Message`` is ``BetaMessage`` there."""
     if name in UNPREFIXED:
         return name
     return f"ParsedBeta{name[6:]}" if name.startswith("Parsed") else f"Beta{name}"

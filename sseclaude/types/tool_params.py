@@ -1,4 +1,4 @@
-"""The tools of a request: those of the caller's, and those that the API runs.
+"""The tools of a request: the caller's own, and those that the API runs.
 
 Purpose: a TypedDict for each tool, under the names that programs import.
 Rule: types only; nothing is checked when the program runs, and what the caller gives is sent.

@@ -1,7 +1,7 @@
-"""Types that are a word, a list or any JSON object: names for annotations.
+"""Types that are a string, a list or any JSON object: names for annotations.
 
-Purpose: aliases for what the API may add to without notice, so that no version of this package has to list it.
-Rule: a word is a ``str``; an object of a request that has no type of its own here is a ``dict``.
+Purpose: aliases for values that the API may extend without notice, so that no version of this package must list them.
+Rule: one of a set of strings is a ``str``; an object of a request without a type here is a ``dict``.
 
 Source: PROTOCOL.md, "The request".
 """

@@ -74,7 +74,7 @@ def test_every_end_is_a_finding(body: bytes, rule: str) -> None:
 
 def test_every_rule_says_what_was_expected() -> None:
     assert set(EXPECTED) == {*RULES, INCOMPLETE}
-    refused = {rule for rule, told in RULES.items() if "; refused" in told}
+    refused = {rule for rule, reported in RULES.items() if "; refused" in reported}
     assert {*refused, INCOMPLETE} == FATAL
 
 
@@ -107,10 +107,10 @@ def test_lenient_tells_what_is_forgiven() -> None:
 
 def test_json_is_for_programs() -> None:
     ran = inside("check", "--format", "json", str(DEVIATIONS))
-    told = json.loads(ran.out)
+    reported = json.loads(ran.out)
     assert ran.code == 1
-    assert told["streams"] == len(list(DEVIATIONS.glob("*.sse")))
-    assert {"file", "offset", "event", "rule", "detail", "expected", "forgiven"} == set(told["findings"][0])
+    assert reported["streams"] == len(list(DEVIATIONS.glob("*.sse")))
+    assert {"file", "offset", "event", "rule", "detail", "expected", "forgiven"} == set(reported["findings"][0])
 
 
 def test_stdin_is_a_stream() -> None:

@@ -13,7 +13,7 @@ from sseclaude.errors import APIError
 from sseclaude.events import from_message
 from sseclaude.iterate import assemble
 from sseclaude.message import Message
-from sseclaude.replay import Error, Pace, ReplayServer, Stall
+from sseclaude.replay import Error, Pace, ReplayServer, Stall, Status
 from tests.support.screen import Screen
 from tests.support.shell import ASK, Terminal, inside, left, plain, terminal
 from tests.support.streams import DEVIATIONS, FIXTURES
@@ -57,6 +57,27 @@ def test_text_is_live_and_ends_as_markdown(server: ReplayServer) -> None:
     assert "\n\n\n" not in shown, "one empty line is between paragraphs"
     assert " \r\n" not in seen, "a narrower terminal would wrap spaces to empty lines"
     assert "end_turn · 21 tokens in, 338 out · first token " in shown
+
+
+def test_a_retry_says_what_it_waits_for(server: ReplayServer) -> None:
+    server.faults.append(Status(529, retry_after=2))
+    code, seen = terminal(*ASK, url=server.url)
+    assert code == 0
+    counted = re.findall(r"overloaded, trying again in ([0-9]+) s \(1 of 2\)", plain(seen))
+    assert counted
+    assert set(counted) <= {"1", "2"}
+    assert counted == sorted(counted, reverse=True)
+    assert "trying again" not in left(seen)
+    assert "any language model" in left(seen)
+
+
+def test_a_stream_that_breaks_before_its_first_word_is_retried_and_says_so(server: ReplayServer) -> None:
+    server.faults.extend([Error(after_events=1), Status(429, retry_after=2)])
+    code, seen = terminal(*ASK, url=server.url)
+    assert code == 0
+    assert re.search(r"overloaded, trying again( in 1 s)? \(1 of 2\)", plain(seen))
+    assert re.search(r"rate limit reached, trying again( in [12] s)? \(2 of 2\)", plain(seen))
+    assert left(seen).count("any language model") == 1
 
 
 def test_thinking_is_set_apart_and_no_color_obeyed(server: ReplayServer) -> None:

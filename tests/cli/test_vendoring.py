@@ -85,22 +85,22 @@ def test_the_commit_is_that_of_our_repository_and_of_no_other(elsewhere: Path, t
     root = elsewhere.parent
     git = ["git", "-C", str(root), "-c", "user.name=a", "-c", "user.email=a@b.c"]
 
-    def told(name: str) -> str:
+    def reported(name: str) -> str:
         return vendor(tmp_path / name, "sse").commit
 
-    assert told("no_repository") == "unknown"
+    assert reported("no_repository") == "unknown"
     subprocess.run([*git, "init", "-q"], check=True)
-    assert told("no_project_file") == "unknown"
+    assert reported("no_project_file") == "unknown"
     (root / "pyproject.toml").write_text('[project]\nname = "other"\n')
-    assert told("other_project") == "unknown"
+    assert reported("other_project") == "unknown"
     (root / "pyproject.toml").write_text('[project]\nname = "sseclaude"\n')
-    assert told("no_commit_yet") == "unknown"
+    assert reported("no_commit_yet") == "unknown"
     subprocess.run([*git, "add", "."], check=True)
     subprocess.run([*git, "commit", "-q", "-m", "All"], check=True)
     head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
-    assert told("clean") == head
+    assert reported("clean") == head
     (elsewhere / "sse.py").write_text("# changed\n")
-    assert told("changed") == f"{head}, with changes"
+    assert reported("changed") == f"{head}, with changes"
 
 
 def test_a_copy_of_a_copy_names_the_first_commit(elsewhere: Path, tmp_path: Path) -> None:
@@ -325,8 +325,8 @@ def _command(*arguments: str) -> tuple[int, str, str]:
 def test_the_command_copies_checks_and_refuses(tmp_path: Path) -> None:
     dest = tmp_path / "claude"
     count = len(files_of("sse"))
-    told = f"{dest}: {count} files of sseclaude {sseclaude.__version__}, part sse\n"
-    assert _command(str(dest), "--part", "sse") == (0, "", told)
+    reported = f"{dest}: {count} files of sseclaude {sseclaude.__version__}, part sse\n"
+    assert _command(str(dest), "--part", "sse") == (0, "", reported)
     assert _command("--check", str(dest)) == (0, "", f"{dest}: as it was copied\n")
     _change(dest)
     listed = "".join(f"{change}\n" for change in CHANGES)

@@ -118,10 +118,10 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("options", "kind", "told"), REFUSED)
-def test_what_is_refused_before_anything_is_sent(options: dict[str, Any], kind: type[Exception], told: str) -> None:
+@pytest.mark.parametrize(("options", "kind", "reported"), REFUSED)
+def test_what_is_refused_before_anything_is_sent(options: dict[str, Any], kind: type[Exception], reported: str) -> None:
     client = Anthropic(**{"api_key": KEY, "http_client": mocked("sync", _never), **options})
-    with pytest.raises(kind, match=told) as caught:
+    with pytest.raises(kind, match=reported) as caught:
         client.messages.create(**ASK)
     key = options.get("api_key")
     assert not key or str(key) not in str(caught.value)

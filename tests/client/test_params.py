@@ -51,7 +51,7 @@ def test_what_is_sent(given, sent):
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "reported"),
     [
         ({"messages": [{"content": b"x"}]}, r"messages\[0\]\.content is a bytes"),
         ({"metadata": {"when": object()}}, r"metadata\.when is a object"),
@@ -63,8 +63,8 @@ def test_what_is_sent(given, sent):
         ({"messages": LOOP}, "nested too deeply"),
     ],
 )
-def test_what_json_cannot_hold_is_named(given, told):
-    with pytest.raises(TypeError, match=told):
+def test_what_json_cannot_hold_is_named(given, reported):
+    with pytest.raises(TypeError, match=reported):
         encode_body(given)
 
 

@@ -1,4 +1,4 @@
-"""When to ask again: the server's wishes, the pauses, the budget, the deadline."""
+"""When to retry: the server's headers, the pauses, the budget, the deadline."""
 
 from __future__ import annotations
 

@@ -167,8 +167,8 @@ def test_error_events_without_an_event_line_are_swallowed(face: str) -> None:
 def test_no_context_on_stream_errors(face: str, fault: Any, server: ReplayServer) -> None:
     server.faults.append(fault)
     error = ask(face, base_url=server.url, timeout=Timeout(connect=5, idle=0.1)).error
-    for told in ("request req_", "message msg_1", "bytes", "last one", "events"):
-        assert told in str(error)
+    for reported in ("request req_", "message msg_1", "bytes", "last one", "events"):
+        assert reported in str(error)
 
 
 CLOCKS = [0.1, Timeout(5, idle=0.1), Timeout(60, total=0.1), httpx.Timeout(5, read=0.1)]

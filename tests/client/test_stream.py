@@ -224,7 +224,7 @@ async def test_done_before_the_message_is_whole_async(frames: list[bytes]) -> No
 
 @pytest.mark.parametrize("frames", TOO_EARLY, ids=len)
 def test_done_before_the_message_is_whole_with_retries(frames: list[bytes]) -> None:
-    """It is retried while nothing was begun, and then told."""
+    """It is retried while nothing was begun, and then reported."""
     sent: list[httpx.Request] = []
 
     def respond(request: httpx.Request) -> httpx.Response:

@@ -432,16 +432,20 @@ def test_each_attempt_is_logged(server: ReplayServer, caplog: pytest.LogCaptureF
     caplog.set_level(logging.INFO, "sseclaude")
     server.faults.extend([Status(529), Disconnect()])
     ask("sync", base_url=server.url, max_retries=2)
-    told = [record.getMessage() for record in caplog.records if record.name == "sseclaude"]
+    reported = [record.getMessage() for record in caplog.records if record.name == "sseclaude"]
     assert len(server.requests) == 3
-    assert [line.split(":")[0] for line in told] == [
+    assert [line.split(":")[0] for line in reported] == [
         "attempt 1",
-        "trying again in 0.00 s after OverloadedError",
+        "retrying in 0.00 s after OverloadedError",
         "attempt 2",
-        "trying again in 0.00 s after APIConnectionError",
+        "retrying in 0.00 s after APIConnectionError",
         "attempt 3",
     ]
-    assert "/v1/messages: 529, request req_" in told[0]
+    assert "/v1/messages: 529, request req_" in reported[0]
+    retries = [getattr(record, "retry", None) for record in caplog.records if record.name == "sseclaude"]
+    assert retries == [
+        None, ("OverloadedError", 0.0, 1, 2), None, ("APIConnectionError", 0.0, 2, 2), None,
+    ]  # fmt: skip
 
 
 def test_every_error_can_be_pickled_and_copied(server: ReplayServer) -> None:

@@ -119,24 +119,24 @@ BODIES: list[tuple[Any, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "found", "told"), BODIES, ids=str)
-def test_any_body_makes_an_error(body: Any, found: dict[str, Any], told: str) -> None:
+@pytest.mark.parametrize(("body", "found", "reported"), BODIES, ids=str)
+def test_any_body_makes_an_error(body: Any, found: dict[str, Any], reported: str) -> None:
     assert error_object(body) == found
     error = status_error(500, body)
-    assert (error.message, error.body, error.type) == (told, body, None)
+    assert (error.message, error.body, error.type) == (reported, body, None)
     assert event_error(body).status_code == 500
 
 
-TOLD = [
+REPORTED = [
     ({"error": {"type": "api_error"}}, "api_error"),
     ({"error": {}}, "the stream carried an error"),
     ({"error": {"type": "api_error", "message": ""}}, "api_error"),
 ]
 
 
-@pytest.mark.parametrize(("body", "told"), TOLD, ids=str)
-def test_an_event_that_says_little(body: Any, told: str) -> None:
-    assert event_error(body).message == told
+@pytest.mark.parametrize(("body", "reported"), REPORTED, ids=str)
+def test_an_event_that_says_little(body: Any, reported: str) -> None:
+    assert event_error(body).message == reported
 
 
 DETAILS = [

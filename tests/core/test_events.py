@@ -380,12 +380,12 @@ def test_from_message_is_the_grammar() -> None:
     usage = {"input_tokens": 3, "output_tokens": 7}
     message = Message.from_wire({"id": "m", "content": content, "stop_reason": "end_turn", "usage": usage})
     events: list[Any] = from_message(message)
-    told = [
+    reported = [
         getattr(event, "delta", None) and getattr(event.delta, "type", None) or event.type  # noqa: RUF021
         for event in events
         if event.type not in ("content_block_start", "content_block_stop")
     ]
-    assert told == [
+    assert reported == [
         "message_start",
         *["thinking_delta"] * 3,
         "signature_delta",

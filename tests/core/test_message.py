@@ -173,13 +173,13 @@ INVALID = [
 ]
 
 
-@pytest.mark.parametrize(("words", "kind", "told"), INVALID, ids=str)
-def test_output_that_is_not_of_the_type(words: str, kind: Any, told: str) -> None:
+@pytest.mark.parametrize(("words", "kind", "reported"), INVALID, ids=str)
+def test_output_that_is_not_of_the_type(words: str, kind: Any, reported: str) -> None:
     message = parsed(words, kind, stop_reason="max_tokens")
     with pytest.raises(OutputValidationError) as caught:
         _ = message.parsed_output
     error = caught.value
-    assert told in error.message
+    assert reported in error.message
     assert "(stop_reason max_tokens)" in error.message
     assert error.partial_message is message
     assert error.errors

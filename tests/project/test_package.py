@@ -173,8 +173,8 @@ def test_it_installs_imports_and_runs(version: str, dependencies: str, wheel: Pa
     shown = _run([python, "-W", "error", "-m", "sseclaude", "demo"], tmp_path)
     for word in ("end_turn", "tool_use", "overloaded_error"):
         assert word in shown.stdout + shown.stderr
-    told = _run([str(tmp_path / "env" / "bin" / "sseclaude"), "--version"], tmp_path)
-    assert sseclaude.__version__ in told.stdout
+    reported = _run([str(tmp_path / "env" / "bin" / "sseclaude"), "--version"], tmp_path)
+    assert sseclaude.__version__ in reported.stdout
     _run([python, "-m", "sseclaude", "vendor", "theirs/claude"], tmp_path)
     assert _run([python, "-m", "sseclaude", "vendor", "--check", "theirs/claude"], tmp_path).stdout == ""
 

@@ -151,7 +151,7 @@ def _needs(checker: str) -> None:
 def _complaints(checker: str, done: subprocess.CompletedProcess[str]) -> dict[int, str]:
     """The lines of one file that a checker complains of."""
     if checker == "mypy":
-        return {int(line): told for line, told in re.findall(r":(\d+): error: (.+)", done.stdout)}
+        return {int(line): reported for line, reported in re.findall(r":(\d+): error: (.+)", done.stdout)}
     found = json.loads(done.stdout)["generalDiagnostics"]
     return {one["range"]["start"]["line"] + 1: one["message"] for one in found if one["severity"] == "error"}
 

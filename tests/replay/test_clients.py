@@ -244,22 +244,22 @@ def test_two_refusals_are_retried_and_the_answer_is_read(client: Program, face: 
 @pytest.mark.parametrize("face", STREAMS)
 def test_a_refusal_is_the_clients_own_error(client: Program, face: str) -> None:
     with ReplayServer(pace=None, faults=[Status(403)]) as server:
-        told = client(face, server.url, PARAMS)
-        assert told == {"status": 403, "type": "permission_error", "id": "req_replay00000000000001"}
+        reported = client(face, server.url, PARAMS)
+        assert reported == {"status": 403, "type": "permission_error", "id": "req_replay00000000000001"}
 
 
 @pytest.mark.parametrize("face", STREAMS)
 def test_a_bad_request_is_the_clients_own_error(client: Program, face: str) -> None:
     with ReplayServer(pace=None) as server:
-        told = client(face, server.url, PARAMS | {"messages": []})
-        assert (told["status"], told["type"]) == (400, "invalid_request_error")
+        reported = client(face, server.url, PARAMS | {"messages": []})
+        assert (reported["status"], reported["type"]) == (400, "invalid_request_error")
 
 
 @pytest.mark.parametrize("face", STREAMS)
 def test_an_error_in_the_stream_is_not_taken_for_a_message(client: Program, face: str) -> None:
     with ReplayServer(FIXTURES / "text.sse", pace=None, faults=[Error("api_error", after_events=4)]) as server:
-        told = client(face, server.url, PARAMS)
-        assert "content" not in told
+        reported = client(face, server.url, PARAMS)
+        assert "content" not in reported
         assert server.requests[0].status == 200
 
 

@@ -112,10 +112,14 @@ BROKEN: list[tuple[Fault, type[httpx.TransportError], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "error", "told"), [row[:3] for row in BROKEN], ids=[repr(row[0]) for row in BROKEN])
+@pytest.mark.parametrize(
+    ("fault", "error", "reported"), [row[:3] for row in BROKEN], ids=[repr(row[0]) for row in BROKEN]
+)
 @faces
-def test_a_fault_may_be_httpx_s_exception(ask: Ask, fault: Fault, error: type[httpx.TransportError], told: str) -> None:
-    with pytest.raises(error, match=told) as raised:
+def test_a_fault_may_be_httpx_s_exception(
+    ask: Ask, fault: Fault, error: type[httpx.TransportError], reported: str
+) -> None:
+    with pytest.raises(error, match=reported) as raised:
         ask(FIXTURES / "text.sse", faults=[fault])
     assert raised.value.request.url == "http://replay/v1/messages"
 

@@ -61,9 +61,9 @@ def test_waiting_can_be_for_the_answers_end() -> None:
     assert other.finished >= other.started
 
 
-@pytest.mark.parametrize(("ended", "told"), [(False, "1 requests came"), (True, "0 answers ended")])
-def test_waiting_in_vain_says_what_came(ended: bool, told: str) -> None:
+@pytest.mark.parametrize(("ended", "reported"), [(False, "1 requests came"), (True, "0 answers ended")])
+def test_waiting_in_vain_says_what_came(ended: bool, reported: str) -> None:
     journal = Journal()
     journal.add(entry())
-    with pytest.raises(TimeoutError, match=told + r" within 0 s, not 2"):
+    with pytest.raises(TimeoutError, match=reported + r" within 0 s, not 2"):
         journal.wait_for(2, 0, ended=ended)

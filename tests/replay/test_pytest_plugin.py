@@ -56,8 +56,8 @@ def test_its_fixtures_serve_a_test_suite(tmp_path: Path) -> None:
     (tmp_path / "test_program.py").write_text(PROGRAM, encoding="utf-8")
     installed = any(plugin.value == "sseclaude.replay.pytest_plugin" for plugin in entry_points(group="pytest11"))
     plugin = [] if installed else ["-p", "sseclaude.replay.pytest_plugin"]
-    told = run("-m", "pytest", "-q", "-W", "error", "--strict-markers", *plugin, str(tmp_path), cwd=tmp_path)
-    assert "4 passed" in told or "3 passed" in told  # the async one runs on every event loop that is here
+    reported = run("-m", "pytest", "-q", "-W", "error", "--strict-markers", *plugin, str(tmp_path), cwd=tmp_path)
+    assert "4 passed" in reported or "3 passed" in reported  # the async one runs on every event loop that is here
 
 
 def test_it_imports_nothing_heavy(tmp_path: Path) -> None:

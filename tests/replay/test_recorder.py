@@ -150,11 +150,11 @@ def test_an_answer_that_is_left_early_is_written_as_far_as_it_came(tmp_path: Pat
 
 def test_a_refusal_is_written_and_replayed(tmp_path: Path) -> None:
     with httpx.Client(transport=record(tmp_path / "no.sse", ReplayTransport())) as client:
-        told = client.post("http://replay/nowhere")
+        reported = client.post("http://replay/nowhere")
     with httpx.Client(transport=ReplayTransport(tmp_path)) as client:
         again = client.post(URL, headers=KEY, json=ASK)
-    assert (again.status_code, again.json()) == (404, told.json())
-    assert again.headers["content-type"] == told.headers["content-type"]
+    assert (again.status_code, again.json()) == (404, reported.json())
+    assert again.headers["content-type"] == reported.headers["content-type"]
 
 
 def body() -> Iterator[bytes]:

@@ -57,11 +57,11 @@ def test_a_refusal_has_the_apis_status_and_envelope(
     method: str, path: str, headers: dict[str, str], content: bytes, expected: int, kind: str
 ) -> None:
     exchange = Responder().respond(Request(method, path, headers, content))
-    told = answer(exchange)
+    reported = answer(exchange)
     assert status(exchange) == exchange.entry.status == expected
-    assert told["type"] == "error"
-    assert told["error"]["type"] == kind
-    assert told["request_id"] == "req_replay00000000000001"
+    assert reported["type"] == "error"
+    assert reported["error"]["type"] == kind
+    assert reported["request_id"] == "req_replay00000000000001"
 
 
 def without(field: str) -> dict[str, Any]:
@@ -95,11 +95,11 @@ BODIES: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "told"), BODIES, ids=[row[1] for row in BODIES])
-def test_a_bad_body_is_named_by_its_field(value: dict[str, Any], told: str) -> None:
+@pytest.mark.parametrize(("value", "reported"), BODIES, ids=[row[1] for row in BODIES])
+def test_a_bad_body_is_named_by_its_field(value: dict[str, Any], reported: str) -> None:
     exchange = ask(Responder(), value)
     assert status(exchange) == 400
-    assert answer(exchange)["error"] == {"type": "invalid_request_error", "message": told}
+    assert answer(exchange)["error"] == {"type": "invalid_request_error", "message": reported}
 
 
 def test_a_stream_is_the_recordings_bytes() -> None:

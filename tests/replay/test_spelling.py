@@ -94,9 +94,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("text", "told"), WRONG)
-def test_what_is_no_fault_is_refused(text: str, told: str) -> None:
-    with pytest.raises(ValueError, match=told.replace("(", r"\(").replace("*", r"\*")):
+@pytest.mark.parametrize(("text", "reported"), WRONG)
+def test_what_is_no_fault_is_refused(text: str, reported: str) -> None:
+    with pytest.raises(ValueError, match=reported.replace("(", r"\(").replace("*", r"\*")):
         parse_fault(text)
 
 
@@ -115,8 +115,8 @@ def test_a_pace_is_read(text: str, expected: Pace | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [("fast", "unknown name fast; known: Pace, default, none"), ("3", "not a pace: '3'")]
+    ("text", "reported"), [("fast", "unknown name fast; known: Pace, default, none"), ("3", "not a pace: '3'")]
 )
-def test_what_is_no_pace_is_refused(text: str, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_what_is_no_pace_is_refused(text: str, reported: str) -> None:
+    with pytest.raises(ValueError, match=reported):
         parse_pace(text)

@@ -20,7 +20,7 @@ RESULTS = Path(__file__).parent / "RESULTS.md"
 HEADS = ("work", "sseclaude", "the other", "ratio", "goal", "met", "rounds")
 UNITS = {"us": "µs", "ms": "ms", "kib": "KiB"}
 NAMES = {"anthropic": "official client", "pydantic-core": "`from_json`"}
-TOLD = {"cheaper": "{} cheaper", "at most": "{}"}
+REPORTED = {"cheaper": "{} cheaper", "at most": "{}"}
 BOUNDS = {"cheaper": "≥ {:g}×", "at most": "≤ {:g}×"}
 
 EXPLAINED = """\
@@ -37,12 +37,12 @@ def line(row: Row, measured: Mapping[Job, Measured], rounds: int) -> tuple[str, 
         ours, theirs = (measured[job].median(row.figure) for job in (row.ours, row.theirs))
     except JobError as failure:
         return (row.text, "", "" if row.theirs.side == OURS else who, f"not measured: {failure}", bound, "", "")
-    told = shown(theirs, row.figure)
-    other = told if row.theirs.side == OURS else f"{who}: {told}"
+    reported = shown(theirs, row.figure)
+    other = reported if row.theirs.side == OURS else f"{who}: {reported}"
     goal = Goal(row.kind, row.bound or 0)
     ratio = goal.ratio(ours, theirs)
     met = "" if row.bound is None else "yes" if goal.met(ratio) else "**no**"
-    return (row.text, shown(ours, row.figure), other, TOLD[row.kind].format(times(ratio)), bound, met, str(rounds))
+    return (row.text, shown(ours, row.figure), other, REPORTED[row.kind].format(times(ratio)), bound, met, str(rounds))
 
 
 def shown(value: float, figure: str) -> str:

@@ -35,10 +35,10 @@ def over_loopback(python: str) -> str:
     rows = [row for group in groups() for row in group.rows if row.theirs.side == HTTPX]
     with bench(python) as measuring:
         table = measuring.measure([Group([row]) for row in rows], time.perf_counter() + SOCKET_SECONDS)
-    return "\n".join(told(row, progress.measured) for row, progress in zip(rows, table, strict=True))
+    return "\n".join(reported(row, progress.measured) for row, progress in zip(rows, table, strict=True))
 
 
-def told(row: Row, measured: Mapping[Job, Measured]) -> str:
+def reported(row: Row, measured: Mapping[Job, Measured]) -> str:
     """Return what a row over loopback has cost in parts."""
     try:
         ours, raw = measured[row.ours].median("us"), measured[row.theirs].median("us")
