@@ -353,6 +353,10 @@ def test_head_ends_it_quietly(server: ReplayServer) -> None:
     ("arguments", "says"),
     [
         (["--message", "{role: user, content: [}"], "--message: bad YAML: "),
+        (
+            ["--message", "-"],
+            "--message: expected an object such as {role: user, content: Hello}, not what stdin holds",
+        ),
         (["--message", "[1]"], "--message: expected an object such as {role: user, content: Hello}, not '[1]'"),
         (["--message", "@nowhere.yaml"], "--message: cannot read nowhere.yaml: No such file or directory"),
         (["--message", f"@{COMMAND[0]}"], "is no UTF-8 text"),
