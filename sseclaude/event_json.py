@@ -67,6 +67,7 @@ def _is_plain(body: dict[str, Any]) -> bool:
         and type(delta.get(GROWING.get(kind, ""))) is str
         and len(body) == 3
         and type(body.get("index")) is int
+        and type(body.get("type")) is str
     )
 
 

@@ -344,9 +344,10 @@ def _start_of(message: Message) -> dict[str, Any]:
     body["usage"] = {**message.usage.to_dict(), "output_tokens": min(tokens, 1) if isinstance(tokens, int) else tokens}
     from .blocks import FallbackBlock, ModelReference  # imported when the first such block comes
 
-    former: Iterator[object] = (block.from_ for block in message.content if isinstance(block, FallbackBlock))
-    if first := next((origin for origin in former if isinstance(origin, ModelReference)), None):
-        body["model"] = first.model
+    former = (block.from_ for block in message.content if isinstance(block, FallbackBlock))
+    names: Iterator[object] = (origin.to_dict().get("model") for origin in former if isinstance(origin, ModelReference))
+    if first := next((name for name in names if isinstance(name, str)), None):
+        body["model"] = first
     return {"type": "message_start", "message": body}
 
 

@@ -225,9 +225,8 @@ class StreamReader:
             self._document = []
             return self._gather(said)
         self._first = _first_line_on(text)[:KEPT_BYTES]
-        frames = self._decoder.feed_fields(head)
         self._check_content_type()
-        return frames
+        return self._decoder.feed_fields(head)
 
     def _check_content_type(self) -> None:
         """Note an event stream that came under another name (PROTOCOL.md, "The response")."""

@@ -129,7 +129,17 @@ def _left(_: BaseException) -> int:
 
 def _failed(error: BaseException) -> int:
     say(f"{type(error).__name__}: {error}" if not isinstance(error, OSError) else _os_error(error), fg="red")
+    response = getattr(error, "response", None)
+    if response is not None and "html" in response.headers.get("content-type", ""):
+        say(
+            f"A web page answered. Is {_without_path(response.url)} the API's address? (--base-url, ANTHROPIC_BASE_URL)"
+        )
     return 1
+
+
+def _without_path(url: Any) -> str:
+    """Return the address that a request was sent to, without the API's own path, user info and query."""
+    return f"{url.scheme}://{url.netloc.decode()}{url.path.partition('/v1/messages')[0]}"
 
 
 def _os_error(error: OSError) -> str:

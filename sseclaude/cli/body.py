@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from ..client.request import encode_body
-from .values import parse, stdin_body, text, text_or_value, turn
+from .values import STDIN, parse, stdin_body, text, text_or_value, turn
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,7 +29,8 @@ def _turn(given: str, flag: str) -> Any:
 
 def _checked(value: Any, given: str, flag: str) -> Any:
     if not isinstance(value, dict):
-        raise click.UsageError(f"{flag}: expected an object such as {EXAMPLES[flag]}, not {given!r}")
+        found = "what stdin holds" if given == STDIN else repr(given)
+        raise click.UsageError(f"{flag}: expected an object such as {EXAMPLES[flag]}, not {found}")
     return value
 
 

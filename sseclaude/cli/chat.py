@@ -128,7 +128,7 @@ def _note(message: Message, timing: Any) -> None:
         if block.type == "tool_use":
             say(f"{block.name}: {NOT_RUN}", fg="yellow")
     if is_live():
-        say(summary(message, timing), dim=True)
+        say("\n" + summary(message, timing), dim=True)
 
 
 def _save(path: Path, messages: list[dict[str, Any]]) -> None:

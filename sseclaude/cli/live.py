@@ -3,6 +3,7 @@
 Purpose: ``Live`` draws a message while it comes, and says what it waits for until then.
 Rule: a finished paragraph is printed once, rendered, and never drawn again. Only the unfinished paragraph is redrawn, a
 few times a second, however fast the tokens come, and in its final form, so that nothing moves when it is finished.
+The cursor stays on its first line, so that a redraw erases what is below, and a resize leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import dropwhile
 from types import TracebackType
 from typing import Any, TypeAlias
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.control import Control
 from rich.highlighter import JSONHighlighter
 from rich.live import Live as RichLive
+from rich.live_render import LiveRender
 from rich.markdown import Markdown
 from rich.padding import Padding
-from rich.segment import Segment
+from rich.segment import ControlType, Segment
 from rich.spinner import Spinner
 from rich.text import Text
 from typing_extensions import Self
@@ -35,11 +39,53 @@ INDENT = 2
 BEGIN_UPDATE, END_UPDATE = "\x1b[?2026h", "\x1b[?2026l"
 """Synchronized update: a terminal that knows it shows what is between in one step; others ignore it."""
 
+NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"
+ERASE_BELOW = "\r\x1b[J"
+
 PARAGRAPH = "\n\n"
+
+
+class _FromTheTop(LiveRender):
+    """Draws lines, and leaves the cursor on the first of them.
+
+    A terminal that is resized wraps its lines anew or cuts them, and a program cannot know which of the two, but the
+    cursor stays on its line. So lines are not counted: what is below the cursor is erased. While they are drawn the
+    terminal wraps none, so that they are as many as expected even if it has become narrower a moment ago.
+    """
+
+    def position_cursor(self) -> Control:
+        """Erase what was drawn."""
+        return _control("" if self._shape is None else ERASE_BELOW)
+
+    def restore_cursor(self) -> Control:
+        """Erase what was drawn, for good; older versions of rich have begun a new line before."""
+        return _control(ERASE_BELOW if hasattr(LiveRender, "last_render_height") else "\x1b[1A" + ERASE_BELOW)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = console.render_lines(self.renderable, options, pad=False)
+        self._shape = (0, 0)  # for rich, there is nothing to move over
+        yield _control(NO_WRAP).segment
+        for line in lines:
+            yield from line
+            yield Segment.line()
+        up = f"\x1b[{len(lines)}A" if lines else ""
+        yield _control(up + WRAP).segment
+
+
+def _control(codes: str) -> Control:
+    """Return control codes that rich has no names for."""
+    control = Control()
+    control.segment = Segment(codes, None, [(ControlType.CARRIAGE_RETURN,)])  # anything, so that it is taken for one
+    return control
 
 
 class _Synchronized(RichLive):
     """Rich's live display; each redraw reaches the screen in one step."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._live_render = _FromTheTop(self.get_renderable())
+        self._in_one_step = False
 
     def refresh(self) -> None:
         """Redraw."""
@@ -48,23 +94,45 @@ class _Synchronized(RichLive):
 
     @contextmanager
     def update_in_one_step(self) -> Iterator[None]:
-        """Hold the screen back while it is changed."""
+        """Hold the screen back while it is changed; a change within another is part of that."""
         with self._lock:
+            if self._in_one_step:
+                yield
+                return
+            self._in_one_step = True
             self.console.file.write(BEGIN_UPDATE)
             yield
             self.console.file.write(END_UPDATE)
             self.console.file.flush()
+            self._in_one_step = False
 
 
 class Harmless:
-    """Draws another renderable, its control characters made visible, also those that Markdown makes of an entity."""
+    """Draws another renderable, its control characters made visible, also those that Markdown makes of an entity.
+
+    Without the empty lines that Markdown draws above a list, and without spaces at the end of a line, which a terminal
+    that becomes narrower would wrap to empty lines.
+    """
 
     def __init__(self, inner: RenderableType) -> None:
         self._inner = inner
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for text, style, control in console.render(self._inner, options):
-            yield Segment(text if control else harmless(text), style, control)
+        lines = [_without_end(line) for line in console.render_lines(self._inner, options, pad=False)]
+        for line in dropwhile(lambda line: not line, lines):
+            yield from line
+            yield Segment.line()
+
+
+def _without_end(line: list[Segment]) -> list[Segment]:
+    """Return a line harmless, and without the spaces at its end that have no colour."""
+    shown = [Segment(harmless(text), style, control) for text, style, control in line if not control]
+    while shown and not (shown[-1].style and shown[-1].style.bgcolor) and not shown[-1].text.strip(" "):
+        shown.pop()
+    if shown and not (shown[-1].style and shown[-1].style.bgcolor):
+        text, style, _ = shown[-1]
+        shown[-1] = Segment(text.rstrip(" "), style)
+    return shown
 
 
 class LastLines:
@@ -75,7 +143,7 @@ class LastLines:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         lines = console.render_lines(self._inner, options.update(height=None), pad=False)
-        for line in lines[-max(console.height - 4, 1) :]:
+        for line in lines[-max(console.height - 5, 1) :]:
             yield from line
             yield Segment.line()
 
@@ -107,7 +175,8 @@ class Live(View):
         if part is None:
             return self._draw_spinner()
         draw: Draw = GROWING.get(part.kind, _draw_title)
-        return LastLines(draw(part, part.text[part.printed :]))
+        drawn = LastLines(draw(part, part.text[part.printed :]))
+        return Group("", drawn) if self._printed else drawn  # set apart as it will be when it is printed
 
     def _show_retry(self, text: Callable[[], str]) -> None:
         self.waiting(text)
@@ -116,7 +185,7 @@ class Live(View):
     def _draw_spinner(self) -> RenderableType:
         spinner, reason = self._spinner, self._reason
         if spinner is None:
-            return Text("")
+            return Group()
         spinner.update(text=Text(reason if isinstance(reason, str) else reason(), style="dim"))
         return spinner
 
@@ -236,7 +305,9 @@ def _json(text: str) -> Text:
 
 def _end_text(part: Part, block: Any) -> RenderableType:
     rest = part.text[part.printed :]
-    return Text(harmless(rest)) if block is None else _markdown(part, rest)  # a cut text may be half of a mark
+    return (
+        Text(harmless(rest.strip("\n"))) if block is None else _markdown(part, rest)
+    )  # a cut text may be half of a mark
 
 
 def _end_thinking(part: Part, block: Any) -> RenderableType:

@@ -54,7 +54,7 @@ def _print_text(body: dict[str, Any], output: Output) -> None:
             shown.feed(event)
         message, timing = answer.get_final_message(), answer.timing
     if is_live():
-        say(summary(message, timing), dim=True)
+        say("\n" + summary(message, timing), dim=True)
 
 
 def _print_raw(body: dict[str, Any], output: Output) -> None:

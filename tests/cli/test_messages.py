@@ -24,6 +24,7 @@ from sseclaude.replay import (
     Status,
 )
 from sseclaude.replay.recording import SHIPPED
+from tests.support.network import RawServer
 from tests.support.shell import ASK, COMMAND, KEY, environment, inside, pipe
 
 TEXT = (SHIPPED / "text.sse").read_bytes()
@@ -352,6 +353,10 @@ def test_head_ends_it_quietly(server: ReplayServer) -> None:
     ("arguments", "says"),
     [
         (["--message", "{role: user, content: [}"], "--message: bad YAML: "),
+        (
+            ["--message", "-"],
+            "--message: expected an object such as {role: user, content: Hello}, not what stdin holds",
+        ),
         (["--message", "[1]"], "--message: expected an object such as {role: user, content: Hello}, not '[1]'"),
         (["--message", "@nowhere.yaml"], "--message: cannot read nowhere.yaml: No such file or directory"),
         (["--message", f"@{COMMAND[0]}"], "is no UTF-8 text"),
@@ -396,3 +401,17 @@ def test_user_info_in_the_url_is_refused_and_not_shown() -> None:
     ran = inside(*ASK, "--max-retries", "0", url="http://user:secret@127.0.0.1:9")
     assert ran.code == 1
     assert ran.err == "AnthropicError: base_url has user info before its host; pass api_key= or auth_token= instead\n"
+
+
+PAGE = b"<html><head><title>Welcome to the harbour</title></head></html>"
+
+
+@pytest.mark.parametrize("status", [b"200 OK", b"404 Not Found", b"501 Not Implemented"])
+def test_a_page_in_place_of_an_answer_asks_for_the_address(status: bytes) -> None:
+    head = b"HTTP/1.1 %s\r\ncontent-type: text/html\r\ncontent-length: %d\r\n\r\n" % (status, len(PAGE))
+    with RawServer([head + PAGE]) as server:
+        ran = inside(*ASK, "--max-retries", "0", url=f"{server.url}/api")
+    assert ran.code == 1
+    error, hint = ran.err.splitlines()
+    assert "Welcome to the harbour" in error
+    assert hint == f"A web page answered. Is {server.url}/api the API's address? (--base-url, ANTHROPIC_BASE_URL)"

@@ -14,13 +14,15 @@ from sseclaude.events import from_message
 from sseclaude.iterate import assemble
 from sseclaude.message import Message
 from sseclaude.replay import Error, Pace, ReplayServer, Stall, Status
+from tests.support.screen import Screen
 from tests.support.shell import ASK, Terminal, inside, left, plain, terminal
 from tests.support.streams import DEVIATIONS, FIXTURES
 
-FAST = Pace(ttft=0.05, tokens_per_second=400)
+WEATHER = "{name: get_weather, input_schema: {type: object}}"
+FAST = Pace(ttft=0.3, tokens_per_second=400)
 BOLD = "\x1b[1m"
 DIM = "\x1b[2;3m"
-CURSOR_UP = "\x1b[1A"
+ERASE_BELOW = "\x1b[J"
 COLOURS = re.compile(r"\x1b\[(?:[0-9]+;)*(?:3[0-7]|38;[0-9;]*)m")
 
 STREAMS = sorted([*FIXTURES.glob("*.sse"), *DEVIATIONS.glob("*.sse")])
@@ -45,13 +47,15 @@ def test_text_is_live_and_ends_as_markdown(server: ReplayServer) -> None:
     code, seen = terminal(*ASK, url=server.url)
     assert code == 0
     assert "waiting for the first token" in seen
-    assert seen.count(CURSOR_UP) > 5, "it is redrawn while it grows"
+    assert seen.count(ERASE_BELOW) > 5, "it is redrawn while it grows"
     assert COLOURS.search(seen)
     assert f"{BOLD}server-sent events" in seen
     shown = left(seen)
     assert "older than any language model: server-sent events." in shown
     assert shown.count("any language model") == 1
     assert "waiting" not in shown
+    assert "\n\n\n" not in shown, "one empty line is between paragraphs"
+    assert " \r\n" not in seen, "a narrower terminal would wrap spaces to empty lines"
     assert "end_turn · 21 tokens in, 338 out · first token " in shown
 
 
@@ -85,9 +89,8 @@ def test_thinking_is_set_apart_and_no_color_obeyed(server: ReplayServer) -> None
 
 
 def test_a_tools_input_is_seen_growing() -> None:
-    tool = "{name: get_weather, input_schema: {type: object}}"
     with ReplayServer(pace=None, faults=[Stall(after_events=25)]) as server:
-        on = Terminal(*ASK, "--tool", tool, url=server.url)
+        on = Terminal(*ASK, "--tool", WEATHER, url=server.url)
         seen = on.until(lambda seen: '"unit"' in seen)
         assert "tool get_weather" in plain(seen)
         assert '"alerts"' not in seen
@@ -107,6 +110,14 @@ def test_ctrl_c_leaves_what_came() -> None:
     assert "Traceback" not in on.seen
 
 
+def test_what_grows_is_set_apart_as_it_will_stay(server: ReplayServer) -> None:
+    _, seen = terminal(*ASK, "--tool", WEATHER, url=server.url)
+    above, title, _ = seen.partition("tool get_weather")
+    assert left(above + "!").endswith("\n\n!")
+    assert f"\n\n{title}\n" in left(seen)
+    assert "\n\ntool_use · " in left(seen)
+
+
 def test_a_break_leaves_what_came(server: ReplayServer) -> None:
     server.faults.append(Error(after_events=30))
     code, seen = terminal(*ASK, url=server.url)
@@ -123,6 +134,39 @@ def test_a_text_taller_than_the_screen_is_left_once() -> None:
         _, seen = terminal(*ASK, url=server.url, rows=10)
     shown = left(seen, rows=10)
     assert [shown.count(line) for line in lines] == [1] * len(lines)
+
+
+NUMBERS = [f"w{number:03}" for number in range(180)]
+RESIZES: list[tuple[str, str, list[tuple[int, int]]]] = [
+    ("narrower", "text", [(24, 50), (24, 33), (24, 21)]),
+    ("wider", "text", [(24, 90), (24, 120), (24, 200)]),
+    ("to and fro", "text", [(24, 120), (40, 37), (24, 80)]),
+    ("to and fro, thinking", "thinking", [(24, 120), (40, 37), (24, 80)]),
+    ("lower", "text", [(18, 80), (14, 80), (10, 60)]),
+    ("higher", "text", [(30, 80), (40, 60), (50, 90)]),
+]
+
+
+@pytest.mark.parametrize("rewraps", [True, False], ids=["rewraps", "cuts"])
+@pytest.mark.parametrize(("kind", "sizes"), [row[1:] for row in RESIZES], ids=[row[0] for row in RESIZES])
+def test_a_resize_leaves_nothing_behind(kind: str, sizes: list[tuple[int, int]], rewraps: bool) -> None:
+    text = "\n\n".join(" ".join(NUMBERS[at : at + 60]) for at in (0, 60, 120))
+    message = Message.from_wire({"content": [{"type": kind, kind: text}], "stop_reason": "end_turn"})
+    screen, fed = Screen(rewraps=rewraps, columns=80), 0
+    with ReplayServer(message, pace=Pace(ttft=0.05, tokens_per_second=600)) as server:
+        on = Terminal(*ASK, url=server.url)
+        for word, size in zip(("w030", "w080", "w150"), sizes, strict=True):
+            on.until(lambda seen, word=word: word in seen)  # type: ignore[misc]
+            screen.feed(on.seen[fed:])
+            fed = len(on.seen)
+            screen.resize(*size)
+            on.resize(*size)
+        assert on.end() == 0
+    screen.feed(on.seen[fed:])
+    shown = re.findall(r"\bw\d{3}\b", screen.text)
+    assert shown == (NUMBERS if rewraps else sorted(set(shown)))  # where lines are cut, some words are
+    assert len(shown) > 60
+    assert "waiting" not in screen.text
 
 
 def evil() -> bytes:

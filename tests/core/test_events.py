@@ -59,6 +59,11 @@ READ: list[tuple[str, str, dict[str, Any]]] = [
         '{"type": "x", "index": 1e999, "delta": {"type": [], "text": "a"}}',
         {"type": "x", "index": None, "delta": {"type": [], "text": "a"}},
     ),
+    (
+        "a type",
+        '{"type": [1e999], "index": 0, "delta": {"type": "text_delta", "text": "a"}}',
+        {"type": [None], "index": 0, "delta": {"type": "text_delta", "text": "a"}},
+    ),
     ("a big integer", '{"a": 123456789012345678901234567890}', {"a": 123456789012345678901234567890}),
     ("a pair of escapes", '{"a": "\\ud83d\\uddfc"}', {"a": "🗼"}),
     ("the last of equal keys", '{"a": 1, "a": 2}', {"a": 2}),
@@ -431,6 +436,15 @@ def test_odd_blocks_come_back_as_they_were(data: dict[str, Any]) -> None:
     sent = assemble([encode(to_sse(event)) for event in events])
     expected = {**data, "input": {}} if data.get("type") == "tool_use" else data
     assert sent.content[0].to_dict() == expected
+
+
+@pytest.mark.parametrize(
+    ("former", "model"), [([{}, {"model": 5}, {"model": "a"}, {"model": "b"}], "a"), ([{}, {"model": 5}], "m")]
+)
+def test_a_message_begins_with_the_first_model_that_a_fallback_names(former: list[Any], model: str) -> None:
+    blocks = [{"type": "fallback", "from": origin} for origin in former]
+    begun = from_message(Message.from_wire({"model": "m", "content": blocks}))[0]
+    assert begun.to_dict()["message"]["model"] == model
 
 
 def test_a_message_that_was_never_whole() -> None:

@@ -251,3 +251,11 @@ def test_other_lines_without_data_are_ignored(line: bytes) -> None:
 
 def test_a_line_of_an_error_behind_a_complete_message_is_ignored() -> None:
     assert assemble([WHOLE, b'{"error": "no"}\n']) == assemble([WHOLE])
+
+
+@pytest.mark.parametrize(("strict", "refused"), [(False, "event_too_large"), (True, "wrong_content_type")])
+def test_the_content_type_is_judged_before_the_first_byte_is_decoded(strict: bool, refused: str) -> None:
+    outcome = read_by_steps([WHOLE], strict=strict, content_type="text/plain", max_event_bytes=10)
+    assert outcome.error is not None
+    assert outcome.error[2] == refused
+    assert outcome.deviations == ([] if strict else [("wrong_content_type", 0)])

@@ -22,6 +22,7 @@ def test_the_demos_picture_shows_todays_demo() -> None:
     drawn = (pictures.PICTURES / "demo.svg").read_text(encoding="utf-8").replace("&#160;", " ")
     for words in ("thinking: How long", "tool get_weather", "The stream broke: OverloadedError", "Kept: the"):
         assert words in drawn
+    assert drawn.count(pictures.MARK) == len(pictures.LEFT_OUT)
 
 
 def test_the_chart_shows_the_table_of_results() -> None:

@@ -21,6 +21,7 @@ from unittest.mock import patch
 
 from sseclaude.cli import run as run_inside
 from sseclaude.cli.values import _stdin
+from tests.support.screen import Screen
 from tests.support.streams import ROOT
 
 COMMAND = [sys.executable, "-m", "sseclaude"]
@@ -128,6 +129,10 @@ class Terminal:
         """Press keys."""
         os.write(self._fd, text.encode())
 
+    def resize(self, rows: int, columns: int) -> None:
+        """Change the terminal's size, as its user does."""
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
     def interrupt(self) -> None:
         """Press Ctrl-C."""
         os.kill(self.pid, signal.SIGINT)
@@ -152,20 +157,6 @@ def plain(text: str) -> str:
 
 def left(written: str, rows: int = 24) -> str:
     """What a terminal shows in the end, with all that has scrolled off its ``rows`` lines."""
-    lines, row, column = [""], 0, 0
-    for escape, count, command, character in PIECES.findall(written):
-        if not escape:
-            row, column = (row + 1, 0) if character == "\n" else (row, 0) if character == "\r" else (row, column)
-            lines += [""] * (row + 1 - len(lines))
-            if character not in "\r\n":
-                lines[row] = lines[row][:column].ljust(column) + character + lines[row][column + 1 :]
-                column += 1
-        elif command == "A":
-            row = max(row - int(count or 1), len(lines) - rows, 0)  # what has scrolled off cannot be reached
-        elif command == "K":
-            lines[row] = "" if count == "2" else lines[row][:column]
-    return "\n".join(line.rstrip() for line in lines)
-
-
-PIECES = re.compile(r"(\x1b\[\??([0-9;]*)([A-Za-z]))|([^\x1b])", re.DOTALL)
-"""A control sequence with its numbers and its command, or a character."""
+    screen = Screen(rows)
+    screen.feed(written)
+    return screen.text

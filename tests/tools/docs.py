@@ -176,7 +176,8 @@ def delta_fields() -> str:
 
 @generated("delta examples")
 def delta_examples() -> str:
-    return shown(shortest("delta", kind) for kind in EVERY_DELTA)
+    """Return one of each, except those that have examples of their own for each citation."""
+    return shown(shortest("delta", kind) for kind in EVERY_DELTA if kind != "citations_delta")
 
 
 @generated("message")
@@ -186,7 +187,8 @@ def message() -> str:
 
 @generated("message_delta")
 def message_delta() -> str:
-    return _fields_table(MessageDelta, REQUIRED["delta"])
+    rows = [(code(name), kind, _sent(name, REQUIRED["delta"])) for name, kind in fields_of(MessageDelta)]
+    return table(("field", "type", "sent"), rows)
 
 
 @generated("usage")
@@ -197,11 +199,12 @@ def usage() -> str:
 
 def _fields_table(model: type[Model], required: Iterable[str]) -> str:
     kinds = {**({"type": '`"message"`'} if model is Message else {}), **dict(fields_of(model))}
-    rows = [
-        (code(name), kind, "always" if name in required else "sometimes", _inner(model, name))
-        for name, kind in kinds.items()
-    ]
+    rows = [(code(name), kind, _sent(name, required), _inner(model, name)) for name, kind in kinds.items()]
     return table(("field", "type", "sent", "its fields"), rows)
+
+
+def _sent(name: str, required: Iterable[str]) -> str:
+    return "always" if name in required else "sometimes"
 
 
 def _inner(model: type[Model], name: str) -> str:

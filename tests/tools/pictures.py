@@ -1,8 +1,9 @@
 """The pictures of the README: ``python -m tests.tools.pictures`` makes them from a real run.
 
-Purpose: run ``sseclaude demo`` on a pseudo-terminal, take what is left on its screen, and draw it; draw a bar chart of
-the benchmark's results.
-Rule: nothing in a picture is typed by hand, and none needs anything from elsewhere: no font, no script.
+Purpose: run ``sseclaude demo`` on a pseudo-terminal, take what is left on its screen, shorten it so that a first screen
+holds more than the picture, and draw it; draw a bar chart of the benchmark's results.
+Rule: nothing in a picture is typed by hand except the marks where lines are left out, and none needs anything from
+elsewhere: no font, no script.
 """
 
 from __future__ import annotations
@@ -38,6 +39,17 @@ LIGHT = TerminalTheme(
 SHOWN = re.compile(r"^thinking: .*", re.MULTILINE)
 """Where the picture begins: at the demo's second answer; the first is only text."""
 
+LEFT_OUT = (
+    ("  The first token comes", "About "),
+    ("But that is not", "end_turn "),
+    ('    "hours"', "  }"),
+    ("A lighthouse lens", "The result is"),
+)
+"""What the picture leaves out: the lines from one that begins so, up to one that begins so. After them there is the
+table of all answers, which it leaves out too."""
+
+MARK = "⋮"
+
 BARS = (
     ("20,000 text events, `get_final_message()`", "text, final message"),
     ("20,000 text events, `text_stream`", "text_stream"),
@@ -58,7 +70,20 @@ def screen() -> list[Text]:
     while not lines[-1].plain.strip():
         lines.pop()
     start = next(at for at, line in enumerate(lines) if SHOWN.match(line.plain))
-    return lines[start:]
+    return shortened(lines[start:])
+
+
+def shortened(lines: list[Text]) -> list[Text]:
+    """Return the lines without what LEFT_OUT names, a mark in its place, and without the table at the end."""
+    plain = [line.plain for line in lines]
+    for first, behind in LEFT_OUT:
+        start = next(at for at, line in enumerate(plain) if line.startswith(first))
+        end = next(at for at in range(start, len(plain)) if plain[at].startswith(behind))
+        indent = len(first) - len(first.lstrip())
+        kept = [Text(" " * indent + MARK)] + ([] if plain[end - 1] else [Text("")])
+        lines = [*lines[:start], *kept, *lines[end:]]
+        plain = [line.plain for line in lines]
+    return lines[: len(plain) - plain[::-1].index("") - 1]
 
 
 def _without_dim(match: re.Match[str]) -> str:
@@ -88,6 +113,7 @@ def terminal_picture(lines: list[Text], theme: TerminalTheme) -> str:
     for line in lines:
         console.print(line, soft_wrap=True)
     svg = console.export_svg(title="make demo", theme=theme, unique_id="demo")
+    svg = svg.replace("rgba(255,255,255,0.35)", "#868e96", 1)  # the frame, which a white page would hide
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
