@@ -18,6 +18,7 @@ from pydantic_core import from_json
 
 from .blocks import BLOCKS, ContentBlock, make_block
 from .growing_text import GrowingText, mend
+from .partial_json.shared import plain
 
 Note: TypeAlias = Callable[[str, str], None]
 """Records a deviation: the rule's name and what was seen."""
@@ -143,7 +144,7 @@ class BlockBuilder:
                 return (value, True) if isinstance(value, dict) else ({}, False)
             except ValueError:
                 pass  # cut, invalid, or with lone surrogates: the careful parser knows which
-        value = source.value()
+        value = plain(source.value())
         return (value, source.complete and not is_open) if isinstance(value, dict) else ({}, False)
 
 
