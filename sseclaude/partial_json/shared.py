@@ -142,35 +142,33 @@ class OpenDict:
 class OpenList:
     """A list that is open, as readers see it."""
 
-    __slots__ = ("_closed", "_lacking", "_latest", "_older")
+    __slots__ = ("_in_older", "_items", "_latest", "_older")
 
     def __init__(self) -> None:
+        self._items: list[Any] = []  # those that are closed; one more is open, or none
         self._latest = SharedList()
         self._older: Any = None
-        self._lacking: list[Any] = []  # what `older` lacks
-        self._closed = 0  # so many items of the latest are closed; one more is open, or none
+        self._in_older = 0  # how many of the closed items `older` has; it lacks those after them
 
     def swap(self) -> None:
-        """Make `older` the latest, or a copy of it if some reader has `older`. Its open item is taken out."""
+        """Make `older` the latest, or a new one if some reader has `older`; the open item is taken out."""
+        items = self._items
         if getrefcount(self._older) == _OURS_ALONE:
             latest: SharedList = self._older
-            if len(latest) + len(self._lacking) > self._closed:
+            if len(latest) > self._in_older:
                 _pop(latest)
-            if self._lacking:
-                _extend(latest, self._lacking)
+            if len(items) > self._in_older:
+                _extend(latest, items[self._in_older :])
         else:
-            latest = SharedList(self._latest)
-            if len(latest) > self._closed:
-                _pop(latest)
-        self._older, self._latest = self._latest, latest
+            latest = SharedList(items)
+        self._older, self._latest, self._in_older = self._latest, latest, len(items)
 
     def add(self, came: list[Any], slot: Any, item: Any) -> SharedList:
         """Move what came since the last read into the latest, and return that, with the open item at its end."""
         latest = self._latest
-        self._lacking = came.copy()
         if came:
+            self._items += came
             _extend(latest, came)
-            self._closed += len(came)
             came.clear()
         if item is not NOTHING:
             _append(latest, item)
