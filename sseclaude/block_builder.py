@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
 from typing import Any, TypeAlias
 
 from pydantic_core import from_json, to_json
@@ -20,6 +19,7 @@ from pydantic_core import from_json, to_json
 from .blocks import BLOCKS, ContentBlock, make_block
 from .event_json import drop_infinities, mended
 from .growing_text import GrowingList, GrowingText, mend
+from .partial_json.shared import plain
 
 Note: TypeAlias = Callable[[str, str], None]
 """Records a deviation: the rule's name and what was seen."""
@@ -144,11 +144,11 @@ class BlockBuilder:
                 return _without_infinities(from_json(source.text(), allow_inf_nan=False))
             except ValueError:
                 pass  # cut, invalid, or with lone surrogates: the careful parser knows which
-        value = source.value()
+        value = plain(source.value())
         if "\\ud" in (text := source.text()) or "\\uD" in text:
             value = mended(value)
         if source.complete and not is_open:
-            return _without_infinities(deepcopy(value))
+            return _without_infinities(value)
         return (value if isinstance(value, dict) else {}, False)
 
 

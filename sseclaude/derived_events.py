@@ -109,7 +109,10 @@ class TextEvent(_SnapshotEvent):
         return moment[0].text(moment[1])
 
     def parsed_snapshot(self) -> Any:
-        """Return the JSON value that the text is so far (see partial_json); None before it has begun."""
+        """Return the JSON value that the text is so far (see partial_json); None before it has begun.
+
+        What is nested in it cannot be changed, as in ``InputJsonEvent.snapshot``.
+        """
         moment: Moment = self.__pydantic_private__["_moment"]  # type: ignore[index]
         return moment[0].value(moment[1])
 
@@ -137,7 +140,13 @@ class InputJsonEvent(_SnapshotEvent):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def snapshot(self) -> Any:
-        """The input at this event, as far as it is certain; ``{}`` before it has begun."""
+        """The input at this event, as far as it is certain; ``{}`` before it has begun.
+
+        Each read returns another dict, which the caller may change. What is nested in it is shared with other
+        snapshots, and raises TypeError if it is to be changed; ``copy.deepcopy`` of it is plain.
+
+        Source: PROTOCOL.md, "Snapshots".
+        """
         moment: Moment = self.__pydantic_private__["_moment"]  # type: ignore[index]
         value = moment[0].value(moment[1])
         return {} if value is None else value

@@ -80,18 +80,21 @@ class GrowingText:
 
     def value(self, length: int | None = None) -> Any:
         """Return the JSON value that the text is so far, or was at ``length``; None before it has begun."""
-        length = self.length if length is None else length
-        if self._parser is None or length < self._parsed_length:
+        if length is None:
+            length = self.length
+        parser = self._parser
+        if parser is None or length < self._parsed_length:
             from .partial_json import PartialJSON  # imported with the first JSON
 
-            self._parser, self._parsed_length = PartialJSON(), 0
+            parser, self._parsed_length = PartialJSON(), 0
+            self._parser = parser
         new = length - self._parsed_length
         if new:
             # Read in turn, what is new is the last piece, and nothing has to be joined.
-            last = self._pending[-1] if self._pending and length == self.length else ""
-            self._parser.feed(last if len(last) == new else self.text()[self._parsed_length : length])
+            piece = self._pending[-1] if self._pending and length == self.length else ""
+            parser.feed(piece if len(piece) == new else self.text()[self._parsed_length : length])
             self._parsed_length = length
-        return self._parser.value
+        return parser.value
 
     @property
     def complete(self) -> bool:

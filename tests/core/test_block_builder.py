@@ -156,6 +156,26 @@ def test_a_look_at_an_open_tool_shows_how_far_it_is() -> None:
     assert block.block() is not look
 
 
+@pytest.mark.parametrize("ends", ["", "]}}", "]}} x"], ids=["cut", "complete", "malformed"])
+def test_the_input_of_a_message_is_plain_and_shared_with_nothing(ends: str) -> None:
+    """Also when snapshots are read, which share what is nested in them."""
+    block, _, _ = grown("tool_use", *fragments('{"a": {"b": [1, {"c": 2}, ', '{"d": "x'))
+    source = block.growing("partial_json")
+    before = source.value()
+    inputs: list[Any] = [block.block().input, block.block().input, block.cut_block().input]  # type: ignore[union-attr]
+    source.append('"}' + ends)
+    inputs += [block.close().input, block.cut_block().input]  # type: ignore[union-attr]
+    after, kept = source.value(), repr([before, source.value()])
+    assert [repr(each) for each in inputs] == [repr(before)] * 3 + [repr(after)] * 2
+    for each in inputs:
+        assert [type(part) for part in (each, each["a"], each["a"]["b"], each["a"]["b"][1])] == [dict, dict, list, dict]
+        each["a"]["b"][1]["c"] = 3
+        each["a"]["b"].append(each)
+        each.clear()
+    assert repr([before, after]) == kept
+    assert repr([before, source.value()]) == kept
+
+
 def test_an_unknown_block_takes_tool_json() -> None:
     block, _, _ = grown("future", *fragments('{"a": 1}'))
     assert block.close().to_dict() == {"type": "future", "input": {"a": 1}}

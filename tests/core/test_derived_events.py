@@ -81,11 +81,31 @@ def test_events_are_frozen(make: Any, field: str) -> None:
         event.snapshot = "other"
 
 
-def test_a_changed_snapshot_changes_no_other() -> None:
-    events = grown(input_json_event, ['{"a": ', "1}"])
-    events[1].snapshot["b"] = 2
-    assert events[0].snapshot == {}
-    assert grown(input_json_event, ['{"a": 1}'])[0].snapshot == {"a": 1}
+@pytest.mark.parametrize(
+    ("make", "read"),
+    [(input_json_event, lambda event: event.snapshot), (text_event, lambda event: event.parsed_snapshot())],
+    ids=["input_json", "text"],
+)
+def test_a_changed_snapshot_changes_no_other(make: Any, read: Any) -> None:
+    """The dict is the reader's own. What is nested in it belongs to other snapshots too, and refuses."""
+    source, seen = GrowingText(), []
+    for piece in ['{"a": {"b": [1, ', '{"c": "x', 'y"}', "]}, ", '"d": 2}']:
+        event = make(source.append(piece), source)
+        seen.append((event, read(event), repr(read(event))))
+        mine = read(event)
+        assert type(mine) is dict
+        for change in (
+            lambda nested: nested.update(e=1),
+            lambda nested: nested["b"].append(2),
+            lambda nested: nested["b"].__setitem__(0, {}),
+        ):
+            with pytest.raises(TypeError, match=r"is shared with other snapshots; copy\.deepcopy"):
+                change(mine["a"])
+        copy.deepcopy(mine)["a"]["b"].append(2)
+        mine.clear()
+        mine["e"] = 3
+    assert [repr(snapshot) for _, snapshot, _ in seen] == [then for _, _, then in seen]
+    assert [repr(read(event)) for event, _, _ in seen] == [then for _, _, then in seen]
 
 
 def test_parsed_snapshot() -> None:
