@@ -30,7 +30,7 @@ JSON_VALUE = "any JSON value"
 OPEN = "the wire leaves its shape open"
 
 MAY_BE_ANY = {
-    "blocks.content.NOT_SENT": "what a field holds that was not sent, of whatever type",
+    "blocks.server_blocks.NOT_SENT": "what a field holds that was not sent, of whatever type",
     "blocks.model.by_attribute": JSON_VALUE,
     "blocks.model.deferred": "a type that is made when the program runs",
     "blocks.model.plain": JSON_VALUE,
