@@ -172,6 +172,11 @@ class Model(BaseModel):
         sent = {aliases[name]: value for name, value in set_fields.items()} | (self.__pydantic_extra__ or {})
         return {key: _param(value) for key, value in sent.items() if key not in self.output_only}
 
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """Unpickle; what is inside other models is dumped by pydantic up to 2.13 only if its schema has been built."""
+        super().__setstate__(state)
+        self.model_rebuild()
+
     def __eq__(self, other: object) -> bool:
         """Compare what is on the wire: how a block came to be does not make it another."""
         if type(self) is not type(other):
@@ -251,6 +256,8 @@ def discriminated(known: Known, unknown: type[Model], *, often: bool = False) ->
     def schema(source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         if not often:
             return careful
+        for model in known.values():
+            model.model_rebuild()  # made without their validators too, and see __setstate__
         choices = {kind: handler.generate_schema(model) for kind, model in known.items()}
         fast = core_schema.tagged_union_schema(choices, discriminator="type")
         return core_schema.union_schema([fast, careful], mode="left_to_right", serialization=_as_it_is)

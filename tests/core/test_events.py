@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import pickle
+import subprocess
+import sys
 from typing import Any, NamedTuple
 
 import httpx_sse
@@ -454,3 +456,32 @@ def test_a_message_that_was_never_whole() -> None:
 
 def test_the_table_of_splits() -> None:
     assert set(SPLITS) == {"text", "thinking", "tool_use", "server_tool_use", "mcp_tool_use", "compaction"}
+
+
+# --- in a fresh process, where no schema has been built -----------------------------------------------------------
+
+DUMPED = """
+import json
+from sseclaude.events import DELTAS, parse
+from sseclaude.sse import ServerSentEvent
+body = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "a"}}
+assert parse(ServerSentEvent(data=json.dumps(body), event=body["type"])).to_dict() == body
+print([model.__name__ for model in DELTAS.values() if not model.__pydantic_complete__])
+"""
+
+UNPICKLED = """
+import pickle, sys
+message = pickle.load(sys.stdin.buffer)
+print([type(block).__name__ for block in message.content if not block.__pydantic_complete__])
+assert message.to_dict()["content"] == [{"type": "text", "text": "a"}, {"type": "compaction", "content": "b"}]
+"""
+"""Pydantic up to 2.13 dumps a model inside another only if its own schema has been built."""
+
+
+@pytest.mark.parametrize("program", [DUMPED, UNPICKLED], ids=["made without validation", "unpickled"])
+def test_what_was_never_validated_here_is_dumped(program: str) -> None:
+    blocks = [{"type": "text", "text": "a"}, {"type": "compaction", "content": "b"}]
+    given = pickle.dumps(Message.from_wire({"id": "m", "content": blocks}))
+    command = [sys.executable, "-c", program]
+    run = subprocess.run(command, cwd=streams.ROOT, input=given, capture_output=True, check=False)
+    assert (run.stdout.strip(), run.stderr) == (b"[]", b"")
