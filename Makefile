@@ -11,8 +11,8 @@ ARGS   ?=
 PY  := $(VENV)/bin/python
 PIP := PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install -qq --disable-pip-version-check
 
-# The core, of which every branch is tested: the modules at the top of the package.
-CORE := sseclaude/*.py
+# The core, of which every branch is tested: the modules at the top of the package, and the parser of partial JSON.
+CORE := sseclaude/*.py,sseclaude/partial_json/*.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo relay test check format coverage package bench fuzz soak docs pictures build vendor clean

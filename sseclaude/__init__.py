@@ -248,6 +248,25 @@ _MODULES = {
 }
 """The public names by the module that defines them: a name is imported when it is first used."""
 
+_ALIASES = {
+    "APIResponse": ("client.raw_response", "RawResponse"),
+    "AsyncAPIResponse": ("client.raw_response", "RawResponse"),
+    "BaseModel": ("blocks", "Model"),
+    "DEFAULT_CONNECTION_LIMITS": ("client.http_clients", "LIMITS"),
+    "RequestOptions": ("client.params", "RequestOptions"),
+    "not_given": ("client.not_given", "NOT_GIVEN"),
+    "BetaAsyncMessageStream": ("client.stream", "AsyncMessageStream"),
+    "BetaAsyncMessageStreamManager": ("client.stream", "AsyncMessageStreamManager"),
+    "BetaMessageStream": ("client.stream", "MessageStream"),
+    "BetaMessageStreamManager": ("client.stream", "MessageStreamManager"),
+    **{
+        f"{prefix}{name}": ("derived_events", name)
+        for prefix in ("", "Beta", "Parsed", "ParsedBeta")
+        for name in ("TextEvent", "InputJsonEvent", "ContentBlockStopEvent", "MessageStopEvent", "MessageStreamEvent")
+    },
+}
+"""More names of the official client's top level, for programs that move over by their import line."""
+
 _FOLDERS = ("types", "client", "replay", "cli")
 """The folders that a vendored part may lack."""
 
@@ -258,15 +277,16 @@ def __getattr__(name: str) -> Any:
     """Import a public name, or a module such as ``sseclaude.events``, when it is first used."""
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, ours = _ALIASES.get(name) or (_MODULE_OF.get(name, name), name)
     try:
-        value = import_module(f".{_MODULE_OF.get(name, name)}", __name__)
+        value = import_module(f".{module}", __name__)
     except ModuleNotFoundError as error:
-        if not f"{__name__}.{_MODULE_OF.get(name, name)}".startswith(str(error.name)):
+        if not f"{__name__}.{module}".startswith(str(error.name)):
             raise  # a dependency is missing, not a module of ours
-        left_out = name in _MODULE_OF or name in _FOLDERS
+        left_out = module != name or name in _FOLDERS
         raise _missing(name, "it is not part of this copy of the package" if left_out else _nearest(name)) from None
-    if name in _MODULE_OF:
-        globals()[name] = value = getattr(value, name)
+    if module != name:
+        globals()[name] = value = getattr(value, ours)
     return value
 
 
@@ -274,7 +294,13 @@ def _nearest(name: str) -> str:
     """Return a question that names the public name which is most like another; "" if none is."""
     from difflib import get_close_matches
 
-    found = get_close_matches(name, __all__, 1)
+    try:
+        theirs = import_module(".dropin.names", __name__).TOP
+    except ImportError:  # this copy of the package has no such part
+        theirs = ()
+    if name in theirs:
+        return "sseclaude does not have this part of the official client"
+    found = get_close_matches(name, [*__all__, *_ALIASES], 1)
     return f"did you mean {found[0]!r}?" if found else ""
 
 

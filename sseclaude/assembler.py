@@ -35,7 +35,7 @@ from enum import Enum
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from .block_builder import NOTHING, Changes
-from .blocks import Model
+from .blocks import Model, TextBlock
 from .content import SHOWN, Content
 from .content.checks import faults
 from .deviations import REFUSED, Deviation
@@ -353,7 +353,7 @@ class MessageAssembler:
         usage = body.get("usage")
         if isinstance(delta := body.get("delta"), Mapping):
             self._note_all(faults("delta", delta))
-            if not isinstance(usage, Mapping) and isinstance(inner := delta.get("usage"), Mapping):
+            if not (isinstance(usage, Mapping) and usage) and isinstance(inner := delta.get("usage"), Mapping):
                 self.note("usage_in_delta", "message_delta.delta.usage")
                 usage = inner
             self._merge_late(delta)
@@ -377,7 +377,16 @@ class MessageAssembler:
         return held
 
     def _stop_block(self, body: EventJSON) -> Changes:
-        return self._content.stop(body)
+        changes = self._content.stop(body)
+        if self.output_format is not None:
+            self._expect(block for change, block, _ in changes if change == "content_block_stop")
+        return changes
+
+    def _expect(self, blocks: Iterable[Any]) -> None:
+        """Say on blocks of text which type was asked for."""
+        for block in blocks:
+            if isinstance(block, TextBlock):
+                block.expect(self.output_format)
 
     def _grow_block(self, body: EventJSON) -> Changes:
         try:
@@ -457,6 +466,8 @@ class MessageAssembler:
             message = ParsedMessage.of(fields, self.output_format)
         if self._blocks:
             message.content = self._content.made(cut=str(self._fields.get("stop_reason")) in CUT_REASONS)
+            if self.output_format is not None:
+                self._expect(message.content)
         return message
 
 

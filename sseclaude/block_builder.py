@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
 from typing import Any, TypeAlias
 
 from pydantic_core import from_json, to_json
 
 from .blocks import BLOCKS, ContentBlock, make_block
-from .event_json import drop_infinities
-from .growing_text import GrowingText, mend
+from .event_json import drop_infinities, mended
+from .growing_text import GrowingList, GrowingText, mend
+from .partial_json.shared import plain
 
 Note: TypeAlias = Callable[[str, str], None]
 """Records a deviation: the rule's name and what was seen."""
@@ -53,7 +53,7 @@ class BlockBuilder:
         self.kind = str(start.get("type"))
         self.takes = ACCEPTED_DELTAS.get(self.kind, EVERY_DELTA)
         self.grown: dict[str, GrowingText] = {}
-        self.citations: list[Any] | None = None  # those of the start, and what citations_deltas have brought
+        self.citations: GrowingList | None = None  # those of the start, and what citations_deltas have brought
         self.implied = implied  # opened by a delta: no start came, so no stop is owed
         self.distrusted = False  # a piece of the input was refused, or the block did not end by its own stop
         self.missed_piece = False  # a piece came without its JSON: the input is incomplete if no other has any
@@ -92,7 +92,7 @@ class BlockBuilder:
         if self.kind == "thinking" and "signature" not in self.grown and self.data.get("signature") in (None, ""):
             yield "missing_signature", f"block {self.index}"
         if self.is_tool and not self.distrusted and self._pieces_without_json():
-            yield "tool_input_not_read", f"{self.kind} {self.index}: deltas came, and none brought JSON"
+            yield "tool_input_not_read", f"{self.kind} {self.index}: pieces came, and none brought JSON"
 
     def close(self, *, stopped: bool = True) -> ContentBlock:
         """End the block: from here on it never changes. ``stopped``: by its own content_block_stop."""
@@ -144,9 +144,11 @@ class BlockBuilder:
                 return _without_infinities(from_json(source.text(), allow_inf_nan=False))
             except ValueError:
                 pass  # cut, invalid, or with lone surrogates: the careful parser knows which
-        value = source.value()
+        value = plain(source.value())
+        if "\\ud" in (text := source.text()) or "\\uD" in text:
+            value = mended(value)
         if source.complete and not is_open:
-            return _without_infinities(deepcopy(value))
+            return _without_infinities(value)
         return (value if isinstance(value, dict) else {}, False)
 
 
@@ -196,21 +198,28 @@ def _note_no_text(piece: Any, field: str, note: Note) -> None:
 
 
 def _words_instead(block: BlockBuilder, delta: Mapping[str, Any], field: str, note: Note) -> str:
-    """Return the words of a delta whose own field holds no text: the neighbouring field's, or none."""
+    """Return the words of a delta whose own field holds none: the neighbouring field's, or none."""
     if words := words_beside(delta, field):
         note("words_in_other_field", f"{delta.get('type')} for block {block.index} has no {field}")
         return mend(words)
-    _note_no_text(delta.get(field), field, note)
+    if delta.get(field) != "":
+        _note_no_text(delta.get(field), field, note)
     return ""
 
 
 def _json_instead(block: BlockBuilder, delta: Mapping[str, Any], field: str, note: Note) -> str:
-    """Return the JSON of a fragment that is no text: an object is the input itself, all else cannot be read."""
+    """Return the JSON of a fragment that is no text: an object is the input itself, all else cannot be read.
+
+    An empty one is no fault, unless the input came beside it.
+    """
     piece = delta.get(field)
-    _note_no_text(piece, field, note)
-    if isinstance(piece, dict):
-        return json.dumps(piece, ensure_ascii=False)
-    block.missed_piece = True
+    if piece != "":
+        _note_no_text(piece, field, note)
+        if isinstance(piece, dict):
+            return json.dumps(piece, ensure_ascii=False)
+        block.missed_piece = True
+    elif carries_input(delta):
+        note("tool_input_not_read", f"a delta of type {delta.get('type')} for block {block.index}")
     block.distrusted = block.distrusted or carries_input(delta)
     return ""
 
@@ -218,7 +227,7 @@ def _json_instead(block: BlockBuilder, delta: Mapping[str, Any], field: str, not
 def _append(derived: str, field: str, what: str, instead: Callable[..., str] = _words_instead) -> Take:
     """Return what a delta does whose ``field`` makes the block's text longer; ``derived`` reports it.
 
-    ``instead`` finds the piece where the field holds no text.
+    ``instead`` finds the piece where the field holds none.
     """
 
     def take(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
@@ -226,7 +235,7 @@ def _append(derived: str, field: str, what: str, instead: Callable[..., str] = _
             source, piece = block.grown[field], delta[field]
         except KeyError:
             source, piece = block.growing(field), delta.get(field)
-        if type(piece) is not str:
+        if not piece or type(piece) is not str:
             piece = instead(block, delta, field, note)
         return ((derived, source.append(piece), source),)
 
@@ -269,7 +278,7 @@ def take_citation(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> 
         return NOTHING
     if block.citations is None:
         cited = block.data.get("citations")
-        block.citations = list(cited) if isinstance(cited, list) else []
+        block.citations = GrowingList(cited if isinstance(cited, list) else ())
     block.citations.append(citation)
     return (("citation", citation, block.citations),)
 

@@ -8,7 +8,7 @@ Rule: an event never changes after it was yielded. Its ``snapshot`` costs nothin
 Source: PROTOCOL.md, "Derived events" and "Snapshots".
 """
 
-from __future__ import annotations
+# Annotations are evaluated here, not strings: pydantic would compile each of them when the class is made.
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar
@@ -32,7 +32,7 @@ from .events import (
     build,
     to_sse,
 )
-from .growing_text import GrowingText
+from .growing_text import GrowingList, GrowingText
 from .message import Message
 from .reader import NO_EVENT, Step
 from .sse import ServerSentEvent
@@ -109,7 +109,10 @@ class TextEvent(_SnapshotEvent):
         return moment[0].text(moment[1])
 
     def parsed_snapshot(self) -> Any:
-        """Return the JSON value that the text is so far (see partial_json); None before it has begun."""
+        """Return the JSON value that the text is so far (see partial_json); None before it has begun.
+
+        What is nested in it cannot be changed, as in ``InputJsonEvent.snapshot``.
+        """
         moment: Moment = self.__pydantic_private__["_moment"]  # type: ignore[index]
         return moment[0].value(moment[1])
 
@@ -137,7 +140,13 @@ class InputJsonEvent(_SnapshotEvent):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def snapshot(self) -> Any:
-        """The input at this event, as far as it is certain; ``{}`` before it has begun."""
+        """The input at this event, as far as it is certain; ``{}`` before it has begun.
+
+        Each read returns another dict, which the caller may change. What is nested in it is shared with other
+        snapshots, and raises TypeError if it is to be changed; ``copy.deepcopy`` of it is plain.
+
+        Source: PROTOCOL.md, "Snapshots".
+        """
         moment: Moment = self.__pydantic_private__["_moment"]  # type: ignore[index]
         value = moment[0].value(moment[1])
         return {} if value is None else value
@@ -201,20 +210,23 @@ class CitationEvent(_DerivedEvent):
     type: Literal["citation"] = "citation"
     citation: AnyCitation
 
-    _cited: tuple[list[Any], int] = PrivateAttr(default_factory=lambda: ([], 0))
+    _cited: tuple[GrowingList, int] = PrivateAttr(default_factory=lambda: (GrowingList(), 0))
 
     def model_post_init(self, context: Any) -> None:
         """Keep a list that was given to the constructor."""
         given = (self.__pydantic_extra__ or {}).pop("snapshot", None)
         if isinstance(given, list):
-            self._cited = (given, len(given))
+            self._cited = (GrowingList(given), len(given))
 
     @computed_field  # type: ignore[prop-decorator]
     @property
     def snapshot(self) -> list[AnyCitation]:
         """The block's citations at this event."""
         cited, length = self._cited
-        return TextBlock.from_wire({"citations": cited[:length]}).citations or []
+        made = cited.made
+        if len(made) < length:
+            made += TextBlock.from_wire({"citations": cited[len(made) : length]}).citations or []
+        return made[:length]
 
 
 MessageStreamEvent: TypeAlias = (
@@ -263,7 +275,7 @@ def _compaction_event(begun: Any, source: GrowingText | None, encrypted: Any) ->
     return _growth_event(CompactionEvent, {"type": "compaction", "encrypted_content": encrypted}, source, _start=begun)
 
 
-def _citation_event(citation: Any, cited: list[Any]) -> CitationEvent:
+def _citation_event(citation: Any, cited: GrowingList) -> CitationEvent:
     """Make the derived event of the citation that has just been added to a list."""
     event = CitationEvent.from_wire({"citation": citation})
     event._cited = (cited, len(cited))

@@ -83,8 +83,8 @@ def _line(said: str) -> str | None:
 
 
 _PAGE_READ = 4096  # characters of a page: its title stands at its beginning, and the patterns below are not linear
-_title = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
-_markup = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_TITLE = r"(?is)<title[^>]*>(.*?)</title"  # compiled when the first page comes
+_MARKUP = r"(?is)<(script|style)\b.*?</\1>|<[^>]*>"
 
 
 def _words_of_page(page: str) -> str:
@@ -92,9 +92,9 @@ def _words_of_page(page: str) -> str:
     from html import unescape  # a table of 2,000 names, needed here only
 
     page = page[:_PAGE_READ]
-    title = _title.search(page)
+    title = re.search(_TITLE, page)
     words = title[1] if title else ""
-    return " ".join(unescape(words if words.strip() else _markup.sub(" ", page)).split())
+    return " ".join(unescape(words if words.strip() else re.sub(_MARKUP, " ", page)).split())
 
 
 _FIELD_LINES = ("event:", "data:", "id:", "retry:", ":")

@@ -103,6 +103,10 @@ class APIError(AnthropicError):
         """The ``httpx.Request`` that failed or was answered, or None."""
         return self._request or _request_of(self.response)
 
+    def of_request(self, request: httpx.Request | None) -> None:
+        """Say which request failed, where there is no response."""
+        self._request = self._request or request
+
     def __str__(self) -> str:
         context = ", ".join(self._context())
         return f"{self.message} ({context})" if context else self.message
@@ -374,7 +378,7 @@ def is_error(body: Mapping[str, Any]) -> bool:
 # --- what of a request may be shown ------------------------------------------------------------------------------
 
 _SECRET_LENGTH = 5  # characters; a shorter "secret" would mask parts of words
-_names_a_secret = re.compile("auth|cookie|key|secret|token", re.IGNORECASE).search
+_SECRET_NAME = "(?i)auth|cookie|key|secret|token"  # compiled with the first error
 
 
 def _request_of(response: httpx.Response | None) -> httpx.Request | None:
@@ -396,7 +400,7 @@ def _endpoint(request: httpx.Request | None) -> str | None:
 def _credentials(request: httpx.Request | None) -> list[str]:
     """Return the values of a request's headers that must not be shown, with and without ``Bearer``."""
     headers: Iterable[tuple[str, str]] = request.headers.items() if request is not None else ()
-    secrets = [value.split()[-1] for name, value in headers if _names_a_secret(name) and value.strip()]
+    secrets = [value.split()[-1] for name, value in headers if re.search(_SECRET_NAME, name) and value.strip()]
     return sorted({secret for secret in secrets if len(secret) >= _SECRET_LENGTH}, key=len, reverse=True)
 
 

@@ -90,7 +90,7 @@ def _read_carefully(data: bytes | str, kind: str) -> Any:
     try:
         return from_json(mend(text), allow_inf_nan=False)
     except ValueError as refusal:
-        judged = _long_integers.sub("1", _surrogate_escapes.sub(r"\\u00", text))
+        judged = re.sub(_LONG_INTEGERS, "1", re.sub(_SURROGATE_ESCAPES, r"\\u00", text))
         if judged == text:
             raise _malformed(data, str(refusal)) from None
         return _read_judged(text, judged, kind)
@@ -107,23 +107,24 @@ def _read_judged(text: str, judged: str, kind: str) -> Any:
         body = json.loads(text, parse_int=_integer)
     except ValueError as refusal:
         raise _malformed(text, str(refusal)) from None
-    mended = _mended(body)
+    whole = mended(body)
     if not isinstance(body, dict):
-        return mended
+        return whole
     own = body.get("type")
     if (own if isinstance(own, str) else kind) == GROWS and isinstance(delta := body.get("delta"), dict):
         field = GROWING.get(str(delta.get("type")))
         if isinstance(piece := delta.get(field), str):
-            mended["delta"][field] = piece
-    return mended
+            whole["delta"][field] = piece
+    return whole
 
 
-def _mended(value: Any) -> Any:
+def mended(value: Any) -> Any:
+    """Return parsed JSON without lone surrogates: each is U+FFFD."""
     if isinstance(value, str):
         return mend(value)
     if isinstance(value, dict):
-        return {mend(key): _mended(item) for key, item in value.items()}
-    return [_mended(item) for item in value] if isinstance(value, list) else value
+        return {mend(key): mended(item) for key, item in value.items()}
+    return [mended(item) for item in value] if isinstance(value, list) else value
 
 
 def _integer(digits: str) -> int | float:
@@ -135,8 +136,9 @@ def _integer(digits: str) -> int | float:
 
 
 INFINITY = float("inf")
-_long_integers = re.compile("[0-9]{640,}")  # no limit to the digits of an integer can be set lower
-_surrogate_escapes = re.compile(r"\\u[dD][89a-fA-F]")
+# Compiled when the first such event comes.
+_LONG_INTEGERS = "[0-9]{640,}"  # no limit to the digits of an integer can be set lower
+_SURROGATE_ESCAPES = r"\\u[dD][89a-fA-F]"
 
 
 def _text_of(data: bytes | str) -> str:

@@ -10,7 +10,7 @@ The reader and the assembler work on parsed JSON; models are built only when a c
 Source: PROTOCOL.md, "Events" and "Deltas".
 """
 
-from __future__ import annotations
+# Annotations are evaluated here, not strings: pydantic would compile each of them when the class is made.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -23,10 +23,8 @@ from .blocks import (
     AnyCitation,
     Block,
     ContentBlock,
-    FallbackBlock,
     Int,
     Model,
-    ModelReference,
     Open,
     by_type,
     discriminated,
@@ -344,6 +342,8 @@ def _start_of(message: Message) -> dict[str, Any]:
         body.setdefault(defaulted, getattr(message, defaulted))
     tokens: object = message.usage.output_tokens  # or what came in its place
     body["usage"] = {**message.usage.to_dict(), "output_tokens": min(tokens, 1) if isinstance(tokens, int) else tokens}
+    from .blocks import FallbackBlock, ModelReference  # imported when the first such block comes
+
     former = (block.from_ for block in message.content if isinstance(block, FallbackBlock))
     names: Iterator[object] = (origin.to_dict().get("model") for origin in former if isinstance(origin, ModelReference))
     if first := next((name for name in names if isinstance(name, str)), None):

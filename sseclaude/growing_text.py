@@ -11,14 +11,16 @@ Source: PROTOCOL.md, "Snapshots" and "Surrogates".
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-from .partial_json import PartialJSON
+if TYPE_CHECKING:
+    from .partial_json import PartialJSON
 
 REPLACEMENT = "\ufffd"
 
 _surrogates = re.compile("[\ud800-\udfff]").search
-_pairs = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
+_PAIRS = "[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]"  # compiled when the first half of a character comes
 
 
 class GrowingText:
@@ -78,16 +80,21 @@ class GrowingText:
 
     def value(self, length: int | None = None) -> Any:
         """Return the JSON value that the text is so far, or was at ``length``; None before it has begun."""
-        length = self.length if length is None else length
-        if self._parser is None or length < self._parsed_length:
-            self._parser, self._parsed_length = PartialJSON(), 0
+        if length is None:
+            length = self.length
+        parser = self._parser
+        if parser is None or length < self._parsed_length:
+            from .partial_json import PartialJSON  # imported with the first JSON
+
+            parser, self._parsed_length = PartialJSON(), 0
+            self._parser = parser
         new = length - self._parsed_length
         if new:
             # Read in turn, what is new is the last piece, and nothing has to be joined.
-            last = self._pending[-1] if self._pending and length == self.length else ""
-            self._parser.feed(last if len(last) == new else self.text()[self._parsed_length : length])
+            piece = self._pending[-1] if self._pending and length == self.length else ""
+            parser.feed(piece if len(piece) == new else self.text()[self._parsed_length : length])
             self._parsed_length = length
-        return self._parser.value
+        return parser.value
 
     @property
     def complete(self) -> bool:
@@ -101,9 +108,19 @@ def mend(text: str) -> str:
 
     Source: PROTOCOL.md, "Surrogates".
     """
-    return text if text.isascii() else _pairs.sub(_character, text)
+    return text if text.isascii() else re.sub(_PAIRS, _character, text)
 
 
 def _character(match: re.Match[str]) -> str:
     found = match[0]
     return found.encode("utf-16", "surrogatepass").decode("utf-16") if len(found) == 2 else REPLACEMENT
+
+
+class GrowingList(list[Any]):
+    """A list that grows. ``made`` is what has been made of its first items, so that none is made anew for each look."""
+
+    __slots__ = ("made",)
+
+    def __init__(self, items: Iterable[Any] = ()) -> None:
+        super().__init__(items)
+        self.made: list[Any] = []

@@ -8,7 +8,7 @@ Rule: as in ``blocks``: every value is kept as it came, and absent fields are no
 Source: PROTOCOL.md, "The message".
 """
 
-from __future__ import annotations
+# Annotations are evaluated here, not strings: pydantic would compile each of them when the class is made.
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal
@@ -174,7 +174,7 @@ class Message(Model):
 
     @property
     def received(self) -> Received | None:
-        """How the message was received; None unless a client of this library returned it."""
+        """How the message was received; None if it was not read from a stream. ``assemble`` sets its deviations."""
         received: Received | None = getattr(self, "_received", None)
         return received
 

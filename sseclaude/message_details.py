@@ -10,7 +10,7 @@ Source: PROTOCOL.md, "The message" and "Usage".
 # An object's `type` is one word where its base has any; nobody assigns it, so the base's users are safe.
 # pyright: reportIncompatibleVariableOverride=false
 
-from __future__ import annotations
+# Annotations are evaluated here, not strings: pydantic would compile each of them when the class is made.
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 

@@ -34,12 +34,12 @@ from .events import (
 )
 from .fast.likely_delta import LikelyDelta
 from .message import Message
-from .partial_json import PartialJSON
-from .sse import BOM, DEFAULT_MAX_EVENT_BYTES, Fields, SSEDecoder
+from .sse import BOM, DEFAULT_MAX_EVENT_BYTES, IGNORED_KEPT, Fields, SSEDecoder
 
-_field_line = re.compile(
+_FIELD_LINE = (
     rb"(:|(event|data|id|retry)(:|[\r\n]|\Z)|(e|ev|eve|even|d|da|dat|i|r|re|ret|retr)\Z)"  # or a name cut short
-).match
+)
+_RUN_ON_LINE = rb"event:[^\r\n]*data:"
 NOT_A_STREAM = "not_an_event_stream"
 DONE = State.DONE  # an enum's member is slow to look up, and this one is asked for at every event
 NO_EVENT = ("", DONE_MARKER)
@@ -253,12 +253,18 @@ class StreamReader:
             raise self.add_context(error) from error.__cause__
 
     def _check_ignored_line(self) -> None:
-        """Raise the error that a server wrote into the stream as a line of JSON, without ``data:``."""
-        line = self._decoder.ignored_line
+        """Raise the error that a server wrote into the stream as a line of JSON, without ``data:``; the last line may
+        lack its end."""
+        line = self._unfinished() or self._decoder.ignored_line
         if line.startswith(b"{") and not self.done:
             with suppress(ProtocolError):
                 if is_error(body := read(line)):
                     raise event_error(named("message", body))
+
+    def _unfinished(self) -> bytes:
+        """Return the body's last line, if no line end has ended it and it is not the beginning of a field."""
+        line = self._decoder.pending_line
+        return b"" if re.match(_FIELD_LINE, line) else line
 
     def _look_at_lines(self) -> None:
         """Refuse a body in whose lines there was no event; of lines among events that are none of its own, keep the
@@ -270,8 +276,12 @@ class StreamReader:
         elif _is_run_together(pending):
             fault = "no empty line ends its events"
         first = _first_line_on(self._first)
-        if not self.assembler.event_count and first and (fault or not _field_line(first)):
+        if not fault and re.match(_RUN_ON_LINE, first):
+            fault = "no line end ends its fields"
+        if not self.assembler.event_count and first and (fault or not re.match(_FIELD_LINE, first)):
             raise self._no_stream("is no event stream" + (f": {fault}" if fault else ""))
+        if not fault and (line := self._unfinished()):
+            fault = f"the line {line[:IGNORED_KEPT].decode('utf-8', 'replace')!r} is no field"
         if fault:
             self.assembler.did_not_understand(fault)
 
@@ -312,6 +322,8 @@ class StreamReader:
         return [{"type": "text", "text": block} if isinstance(block, str) else block for block in content]
 
     def _broken_document(self, document: bytes) -> APIError:
+        from .partial_json import PartialJSON
+
         text = PartialJSON()
         text.feed(document.decode("utf-8", "replace"))
         if text.complete:

@@ -205,6 +205,11 @@ class SSEDecoder:
         """The data of the event that no empty line has ended yet."""
         return bytes(self._data or b"")
 
+    @property
+    def pending_line(self) -> bytes:
+        """The line that no line end has ended yet; empty for a comment."""
+        return bytes(self._line)
+
     def _skip_bom(self, chunk: bytes) -> bytes:
         """Drop one leading byte order mark, even if its bytes arrive apart (9.2.5, first step)."""
         chunk = (self._head or b"") + chunk

@@ -1,8 +1,9 @@
 """The models of content blocks and of the objects inside them.
 
-Purpose: one place to import them from. ``model`` has the base of all models; ``citations`` and ``content`` have the
-blocks; ``results`` has the results of server tools, and is imported when one of its names is used.
-Rule: every value is kept as it came, and every JSON object's fields are attributes.
+Purpose: one place to import them from. ``model`` has the base of all models, ``content`` the blocks that the model
+writes, ``server_blocks`` those that the API makes, ``results`` the results inside these, ``citations`` the citations.
+Rule: every value is kept as it came, and every JSON object's fields are attributes. Three of the modules are imported
+when one of their names is first used or the first such object comes: most programs never need them.
 
 Source: PROTOCOL.md, "Blocks".
 """
@@ -12,45 +13,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .citations import (
-    CITATIONS,
-    AnyCitation,
-    CharLocation,
-    Citation,
-    ContentBlockLocation,
-    DocumentCitation,
-    KnownCitation,
-    PageLocation,
-    SearchResultLocation,
-    WebSearchResultLocation,
-)
 from .content import (
     BLOCKS,
-    AdvisorToolResultBlock,
-    BashCodeExecutionToolResultBlock,
+    AnyCitation,
     Block,
-    CodeExecutionToolResultBlock,
-    CompactionBlock,
-    ContainerUploadBlock,
     ContentBlock,
-    FallbackBlock,
-    KnownBlock,
-    MCPToolListingBlock,
-    MCPToolResultBlock,
     MCPToolUseBlock,
-    ModelReference,
     RedactedThinkingBlock,
     ServerToolUseBlock,
     TextBlock,
-    TextEditorCodeExecutionToolResultBlock,
     ThinkingBlock,
     ToolBlock,
-    ToolResultBlock,
-    ToolSearchToolResultBlock,
     ToolUseBlock,
     UnknownBlock,
-    WebFetchToolResultBlock,
-    WebSearchToolResultBlock,
     make_block,
 )
 from .model import (
@@ -69,11 +44,39 @@ from .model import (
 )
 
 if TYPE_CHECKING:
+    from .citations import (
+        CITATIONS,
+        CharLocation,
+        Citation,
+        ContentBlockLocation,
+        DocumentCitation,
+        KnownCitation,
+        PageLocation,
+        SearchResultLocation,
+        WebSearchResultLocation,
+    )
+    from .content import KnownBlock as KnownBlock
     from .results import RESULT_ITEMS as RESULT_ITEMS
     from .results import ResultItem as ResultItem
     from .results import ToolResultError as ToolResultError
     from .results import UnknownResult as UnknownResult
     from .results import WebSearchResult as WebSearchResult
+    from .server_blocks import (
+        AdvisorToolResultBlock,
+        BashCodeExecutionToolResultBlock,
+        CodeExecutionToolResultBlock,
+        CompactionBlock,
+        ContainerUploadBlock,
+        FallbackBlock,
+        MCPToolListingBlock,
+        MCPToolResultBlock,
+        ModelReference,
+        TextEditorCodeExecutionToolResultBlock,
+        ToolResultBlock,
+        ToolSearchToolResultBlock,
+        WebFetchToolResultBlock,
+        WebSearchToolResultBlock,
+    )
 
 __all__ = [
     "BLOCKS",
@@ -128,11 +131,17 @@ __all__ = [
 ]
 
 
+_LATE = ("citations", "server_blocks", "results")
+"""The modules that are imported when one of their names is first used."""
+
+
 def __getattr__(name: str) -> Any:
-    """Import a name of ``results`` when it is first used."""
-    if not name.startswith("_"):
+    """Import a name of the late modules, or one of these modules, when it is first used."""
+    if name in _LATE:
+        return import_module(f".{name}", __name__)
+    for module in () if name.startswith("_") else _LATE:
         try:
-            return getattr(import_module(".results", __name__), name)
+            return getattr(import_module(f".{module}", __name__), name)
         except AttributeError:
             pass
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

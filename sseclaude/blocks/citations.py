@@ -1,7 +1,8 @@
 """Citations: where a piece of text comes from.
 
 Purpose: one model for each kind of source that a citation can name.
-Rule: as in ``model``; a citation of an unknown type is a ``Citation`` with all its fields.
+Rule: as in ``model``; a citation of an unknown type is a ``Citation`` with all its fields. This module is imported when
+the first citation comes.
 
 Source: PROTOCOL.md, "Blocks".
 """
@@ -9,11 +10,11 @@ Source: PROTOCOL.md, "Blocks".
 # A citation's `type` is one word where its base has any; nobody assigns it, so the base's users are safe.
 # pyright: reportIncompatibleVariableOverride=false
 
-from __future__ import annotations
+# Annotations are evaluated here, not strings: pydantic would compile each of them when the class is made.
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from .model import Int, Model, by_type, discriminated
+from .model import Int, Model, by_type
 
 
 class Citation(Model):
@@ -83,5 +84,3 @@ KnownCitation: TypeAlias = (
 
 CITATIONS: dict[str, type[Citation]] = by_type(KnownCitation)
 """The known citations by their type (PROTOCOL.md, "Blocks")."""
-
-AnyCitation: TypeAlias = Annotated[KnownCitation | Citation, discriminated(CITATIONS, Citation)]

@@ -1,6 +1,7 @@
 """Content blocks: what a message consists of.
 
-Purpose: one model for each block of the wire, and ``make_block``, which chooses the model for a JSON object.
+Purpose: one model for each block that the model writes; ``BLOCKS``, which has those of ``server_blocks`` too; and
+``make_block``, which chooses the model for a JSON object.
 Must not know: events, streams or the network.
 Rule: as in ``model``; a block of an unknown type is an ``UnknownBlock`` with all its fields.
 
@@ -10,46 +11,26 @@ Source: PROTOCOL.md, "Blocks".
 # A block's `type` is one word where its base has any; nobody assigns it, so the base's users are safe.
 # pyright: reportIncompatibleVariableOverride=false
 
-from __future__ import annotations
+# Annotations are evaluated here, not strings: pydantic would compile each of them when the class is made.
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, cast
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError
 
-from .citations import AnyCitation
-from .model import Bool, Model, by_type, deferred, discriminated
+from .model import Model, by_type, deferred, discriminated
 
 if TYPE_CHECKING:
-    from .results import (
-        AdvisorContent,
-        BashCodeExecutionContent,
-        Caller,
-        CodeExecutionContent,
-        MCPContent,
-        MCPTool,
-        TextEditorCodeExecutionContent,
-        ToolChange,
-        ToolSearchContent,
-        Trigger,
-        WebFetchContent,
-        WebSearchContent,
-    )
+    from .citations import Citation, KnownCitation
+    from .results import Caller
+    from .server_blocks import ServerBlock
+
+    AnyCitation: TypeAlias = KnownCitation | Citation
 else:
-    # The models are imported when the first such object comes. A result differs from another by its `type` alone.
-    _RESULTS = f"{__package__}.results"
-    Caller = deferred(_RESULTS, "CALLERS")
-    Trigger = deferred(_RESULTS, "TRIGGERS")
-    MCPTool = deferred(_RESULTS, None, "MCPTool")
-    ToolChange = deferred(_RESULTS, "TOOL_CHANGES")
-    _Result = deferred(_RESULTS, "RESULT_ITEMS", "UnknownResult")
-    _Content = str | list[_Result] | _Result | None
-    AdvisorContent = BashCodeExecutionContent = CodeExecutionContent = MCPContent = _Content
-    TextEditorCodeExecutionContent = ToolSearchContent = WebFetchContent = WebSearchContent = _Content
-
-
-NOT_SENT: Any = None
-"""The value of a result block's ``content`` that was not sent, which the API always sends."""
+    # The models are imported when the first such object comes.
+    AnyCitation = deferred(f"{__package__}.citations", "CITATIONS", "Citation")
+    Caller = deferred(f"{__package__}.results", "CALLERS")
 
 
 class Block(Model):
@@ -68,9 +49,26 @@ class Block(Model):
 class TextBlock(Block):
     """Text, and the sources that it cites."""
 
+    __slots__ = ("_output_format",)  # a slot, and no field: it takes no part in equality, dumps and pickles
+
     type: Literal["text"] = "text"
     text: str = ""
     citations: list[AnyCitation] | None = None
+
+    @property
+    def parsed_output(self) -> Any:
+        """The block's text as the type that was asked for; None if none was, or if the text is not of it."""
+        output_format = getattr(self, "_output_format", None)
+        if output_format is None:
+            return None
+        try:
+            return TypeAdapter(output_format).validate_json(self.text)
+        except ValidationError:
+            return None
+
+    def expect(self, output_format: Any) -> None:
+        """Say which type the text was asked to be."""
+        object.__setattr__(self, "_output_format", output_format)
 
 
 class ThinkingBlock(Block):
@@ -131,114 +129,6 @@ class MCPToolUseBlock(ToolBlock):
     server_name: str = ""
 
 
-class ToolResultBlock(Block):
-    """The base of the blocks that hold a server tool's result: they come complete, in their start.
-
-    ``content`` is the result or an error, distinguished by ``type``; None if none came.
-    """
-
-    tool_use_id: str = ""
-
-
-class MCPToolResultBlock(ToolResultBlock):
-    """What a tool of an MCP server returned."""
-
-    type: Literal["mcp_tool_result"] = "mcp_tool_result"
-    content: MCPContent = NOT_SENT
-    is_error: Bool = False
-
-
-class WebSearchToolResultBlock(ToolResultBlock):
-    """What a web search found, or why it failed."""
-
-    type: Literal["web_search_tool_result"] = "web_search_tool_result"
-    content: WebSearchContent = NOT_SENT
-    caller: Caller | None = None
-
-
-class WebFetchToolResultBlock(ToolResultBlock):
-    """What was fetched."""
-
-    type: Literal["web_fetch_tool_result"] = "web_fetch_tool_result"
-    content: WebFetchContent = NOT_SENT
-    caller: Caller | None = None
-
-
-class CodeExecutionToolResultBlock(ToolResultBlock):
-    """What a program printed."""
-
-    type: Literal["code_execution_tool_result"] = "code_execution_tool_result"
-    content: CodeExecutionContent = NOT_SENT
-
-
-class BashCodeExecutionToolResultBlock(ToolResultBlock):
-    """What a shell command printed."""
-
-    type: Literal["bash_code_execution_tool_result"] = "bash_code_execution_tool_result"
-    content: BashCodeExecutionContent = NOT_SENT
-
-
-class TextEditorCodeExecutionToolResultBlock(ToolResultBlock):
-    """What an editor command returned."""
-
-    type: Literal["text_editor_code_execution_tool_result"] = "text_editor_code_execution_tool_result"
-    content: TextEditorCodeExecutionContent = NOT_SENT
-
-
-class ToolSearchToolResultBlock(ToolResultBlock):
-    """The tools that a search found."""
-
-    type: Literal["tool_search_tool_result"] = "tool_search_tool_result"
-    content: ToolSearchContent = NOT_SENT
-
-
-class AdvisorToolResultBlock(ToolResultBlock):
-    """What another model advised."""
-
-    type: Literal["advisor_tool_result"] = "advisor_tool_result"
-    content: AdvisorContent = NOT_SENT
-
-
-class ContainerUploadBlock(Block):
-    """A file that was put into the container."""
-
-    type: Literal["container_upload"] = "container_upload"
-    file_id: str = ""
-
-
-class CompactionBlock(Block):
-    """A summary that stands for the conversation so far."""
-
-    type: Literal["compaction"] = "compaction"
-    content: str | None = None
-    encrypted_content: str | None = None
-    signature: str | None = None
-    tool_changes: list[ToolChange] | None = None
-
-
-class MCPToolListingBlock(Block):
-    """The tools that an MCP server offers."""
-
-    type: Literal["mcp_tool_listing"] = "mcp_tool_listing"
-    mcp_server_name: str = ""
-    tools: list[MCPTool] = Field(default_factory=list)
-
-
-class ModelReference(Model):
-    """A model's name."""
-
-    model: str = ""
-
-
-class FallbackBlock(Block):
-    """From here on another model answers: the message's ``model`` becomes ``to.model``."""
-
-    type: Literal["fallback"] = "fallback"
-    from_: ModelReference | None = Field(default=None, alias="from")
-    to: ModelReference | None = None
-    trigger: Trigger | None = None
-
-
 class UnknownBlock(Block):
     """A block of a type that this version does not know, with everything in it."""
 
@@ -250,32 +140,55 @@ class UnknownBlock(Block):
         def __getattr__(self, name: str) -> Any: ...
 
 
-KnownBlock: TypeAlias = (
-    TextBlock
-    | ThinkingBlock
-    | RedactedThinkingBlock
-    | ToolUseBlock
-    | ServerToolUseBlock
-    | MCPToolUseBlock
-    | MCPToolResultBlock
-    | WebSearchToolResultBlock
-    | WebFetchToolResultBlock
-    | CodeExecutionToolResultBlock
-    | BashCodeExecutionToolResultBlock
-    | TextEditorCodeExecutionToolResultBlock
-    | ToolSearchToolResultBlock
-    | AdvisorToolResultBlock
-    | ContainerUploadBlock
-    | CompactionBlock
-    | MCPToolListingBlock
-    | FallbackBlock
+CommonBlock: TypeAlias = (
+    TextBlock | ThinkingBlock | RedactedThinkingBlock | ToolUseBlock | ServerToolUseBlock | MCPToolUseBlock
 )
-"""Every block that the wire is known to have. To add one: its class above, and its name here."""
+"""The blocks of this module. To add one: its class above, and its name here."""
 
-BLOCKS: dict[str, type[Block]] = by_type(KnownBlock)
+SERVER_BLOCKS = {
+    "mcp_tool_result": "MCPToolResultBlock",
+    "web_search_tool_result": "WebSearchToolResultBlock",
+    "web_fetch_tool_result": "WebFetchToolResultBlock",
+    "code_execution_tool_result": "CodeExecutionToolResultBlock",
+    "bash_code_execution_tool_result": "BashCodeExecutionToolResultBlock",
+    "text_editor_code_execution_tool_result": "TextEditorCodeExecutionToolResultBlock",
+    "tool_search_tool_result": "ToolSearchToolResultBlock",
+    "advisor_tool_result": "AdvisorToolResultBlock",
+    "container_upload": "ContainerUploadBlock",
+    "compaction": "CompactionBlock",
+    "mcp_tool_listing": "MCPToolListingBlock",
+    "fallback": "FallbackBlock",
+}
+"""The blocks of ``server_blocks`` by their type: the names of their classes."""
+
+
+class _KnownBlocks(Mapping[str, type[Block]]):
+    """Every known block by its type. Those of ``server_blocks`` are imported when the first of them is looked up."""
+
+    def __init__(self) -> None:
+        self._common: dict[str, type[Block]] = by_type(CommonBlock)
+
+    def __getitem__(self, kind: str) -> type[Block]:
+        if kind in self._common:
+            return self._common[kind]
+        model: type[Block] = getattr(import_module(f"{__package__}.server_blocks"), SERVER_BLOCKS[kind])
+        return model
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._common, *SERVER_BLOCKS))
+
+    def __len__(self) -> int:
+        return len(self._common) + len(SERVER_BLOCKS)
+
+
+BLOCKS: Mapping[str, type[Block]] = _KnownBlocks()
 """The known blocks by their type (PROTOCOL.md, "Blocks")."""
 
-ContentBlock: TypeAlias = Annotated[KnownBlock | UnknownBlock, discriminated(BLOCKS, UnknownBlock)]
+if TYPE_CHECKING:
+    KnownBlock: TypeAlias = CommonBlock | ServerBlock
+    ContentBlock: TypeAlias = KnownBlock | UnknownBlock
+else:
+    ContentBlock = Annotated[Block, discriminated(BLOCKS, UnknownBlock)]
 
 
 def make_block(

@@ -14,7 +14,7 @@ Source: PROTOCOL.md, "Blocks".
 import json
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -25,7 +25,7 @@ from pydantic import (
     Strict,
     ValidationError,
 )
-from pydantic_core import core_schema
+from pydantic_core import PydanticSerializationError, core_schema
 from typing_extensions import Self
 
 Int = Annotated[int, Strict()]
@@ -123,16 +123,44 @@ class Model(BaseModel):
                 made.__pydantic_fields_set__.add(name)
         return made
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(
+        self,
+        *,
+        mode: Literal["json", "python"] = "python",
+        use_api_names: bool = True,
+        exclude_unset: bool = True,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+        warnings: bool = False,
+    ) -> dict[str, Any]:
         """Return the JSON that was received: the fields that were sent, nulls included, and no others.
 
-        Source: PROTOCOL.md, "The message".
+        The options are those of the official client. Source: PROTOCOL.md, "The message".
         """
-        return self.model_dump(by_alias=True, exclude_unset=True, warnings=False)
+        return self.model_dump(
+            mode=mode,
+            by_alias=use_api_names,
+            exclude_unset=exclude_unset,
+            exclude_defaults=exclude_defaults,
+            exclude_none=exclude_none,
+            warnings=warnings,
+        )
 
-    def to_json(self, *, indent: int | None = None) -> str:
-        """Return ``to_dict()`` as JSON text, characters beyond ASCII as they are."""
-        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
+    def to_json(self, *, indent: int | None = None, **options: Any) -> str:
+        """Return ``to_dict(**options)`` as JSON text, characters beyond ASCII as they are."""
+        return json.dumps(self.to_dict(**options), indent=indent, ensure_ascii=False)
+
+    def __str__(self) -> str:
+        return repr(self)
+
+    def model_dump_json(self, **options: Any) -> str:
+        """Return JSON text, as pydantic does. Half a character, which an event may hold, is written as an escape."""
+        try:
+            return super().model_dump_json(**options)
+        except PydanticSerializationError:
+            indent, _ = options.pop("indent", None), options.pop("ensure_ascii", True)
+            separators = (",", ":" if indent is None else ": ")
+            return json.dumps(self.model_dump(mode="json", **options), indent=indent, separators=separators)
 
     def to_param(self) -> dict[str, Any]:
         """Return the JSON to send back in a request: ``to_dict()`` without the fields that are output only.
@@ -155,9 +183,8 @@ class Model(BaseModel):
 
 
 def _model_or_raw(annotation: Any, value: Any) -> Any:
-    models = [
-        kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type) and issubclass(kind, Model)
-    ]
+    # Not issubclass(): on Python 3.10 a list[int] passes for a type, and is refused there.
+    models = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type(Model))]
     return models[0].from_wire(value) if models and isinstance(value, Mapping) else by_attribute(value)
 
 

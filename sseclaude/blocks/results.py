@@ -9,7 +9,7 @@ Source: PROTOCOL.md, "Blocks".
 # An item's `type` is one word where its base has any; nobody assigns it, so the base's users are safe.
 # pyright: reportIncompatibleVariableOverride=false
 
-from __future__ import annotations
+# Annotations are evaluated here, not strings: pydantic would compile each of them when the class is made.
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 

@@ -16,8 +16,6 @@ from time import monotonic
 from types import coroutine
 from typing import Any, TypeAlias
 
-import anyio
-
 from .network_stream import NetworkStream
 from .timeouts import GRAIN, Deadline
 
@@ -39,6 +37,8 @@ class AsyncChunks:
         deadline: Deadline,
         resumes_after: tuple[type[BaseException], ...] = (),
     ) -> None:
+        import anyio
+
         self.drain_until: float | None = None
         self.refusing = False
         self._chunks = chunks
@@ -144,6 +144,8 @@ def completed(awaitable: Awaitable[None]) -> Generator[Any, Any, None]:
 
     anyio's shields hold back what its own scopes cancel, and not ``Task.cancel``.
     """
+    import anyio
+
     held: BaseException | None = None
     inner = awaitable.__await__()
     try:

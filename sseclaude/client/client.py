@@ -10,7 +10,7 @@ Source: PROTOCOL.md, "The request".
 from __future__ import annotations
 
 from types import TracebackType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import httpx
 from typing_extensions import Self
@@ -19,6 +19,10 @@ from .absent import Absent
 from .messages import AsyncMessages, Messages
 from .options import BaseClient
 from .transport import AsyncTransport, SyncTransport
+
+if TYPE_CHECKING:
+    from .raw_response import AsyncRawMessages, RawMessages
+    from .streaming_response import AsyncStreamingMessages, StreamingMessages
 
 ABSENT = frozenset(
     {"models", "completions", "files", "skills", "organization", "user_profiles", "middleware", "with_middleware"}
@@ -36,6 +40,22 @@ class AsyncBeta(NamedTuple):
     """``client.beta`` of the async client."""
 
     messages: AsyncMessages
+
+
+M = TypeVar("M")
+"""The methods that answer with the response."""
+
+
+class WithResponse(Generic[M]):
+    """``client.with_raw_response`` and ``client.with_streaming_response``: their messages answer with the response."""
+
+    def __init__(self, messages: M) -> None:
+        self.messages = messages
+
+    @property
+    def beta(self) -> Self:
+        """The same again."""
+        return self
 
 
 class Anthropic(Absent, BaseClient["httpx.Client"]):
@@ -63,6 +83,16 @@ class Anthropic(Absent, BaseClient["httpx.Client"]):
     def beta(self) -> Beta:
         """The same messages as without ``beta``: betas are a parameter."""
         return Beta(self.messages)
+
+    @property
+    def with_raw_response(self) -> WithResponse[RawMessages]:
+        """The messages that answer with the response: ``messages.with_raw_response``."""
+        return WithResponse(self.messages.with_raw_response)
+
+    @property
+    def with_streaming_response(self) -> WithResponse[StreamingMessages]:
+        """The messages whose response is read as it comes: ``messages.with_streaming_response``."""
+        return WithResponse(self.messages.with_streaming_response)
 
     def close(self) -> None:
         """Close the connections that the client opened."""
@@ -94,6 +124,16 @@ class AsyncAnthropic(Absent, BaseClient["httpx.AsyncClient"]):
     def beta(self) -> AsyncBeta:
         """The same messages as without ``beta``: betas are a parameter."""
         return AsyncBeta(self.messages)
+
+    @property
+    def with_raw_response(self) -> WithResponse[AsyncRawMessages]:
+        """The messages that answer with the response: ``messages.with_raw_response``."""
+        return WithResponse(self.messages.with_raw_response)
+
+    @property
+    def with_streaming_response(self) -> WithResponse[AsyncStreamingMessages]:
+        """The messages whose response is read as it comes: ``messages.with_streaming_response``."""
+        return WithResponse(self.messages.with_streaming_response)
 
     async def close(self) -> None:
         """Close the connections that the client opened."""

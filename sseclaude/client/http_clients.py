@@ -15,7 +15,6 @@ import sys
 import threading
 from collections.abc import AsyncGenerator, Hashable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from urllib.request import getproxies
@@ -134,13 +133,13 @@ class HTTPClients(Generic[C]):
         self.made, self._lock = {}, threading.Lock()
 
 
-@dataclass(frozen=True)
 class Made(Generic[C]):
     """An HTTP client of the library; an async one has a function that closes it, and one that reaches its loop."""
 
-    client: C
-    closer: AsyncGenerator[None, None] | None
-    soon: Soon | None
+    def __init__(self, client: C, closer: AsyncGenerator[None, None] | None, soon: Soon | None) -> None:
+        self.client = client
+        self.closer = closer
+        self.soon = soon
 
     def close_in_its_loop(self) -> None:
         """Close a client that awaits from wherever this is called; its loop may have ended."""

@@ -17,12 +17,11 @@ from typing_extensions import Unpack
 from ..blocks import Int, Model
 from ..errors import ProtocolError
 from ..message import ParsedMessage
-from ..output_schema import is_finished, output_config
 from .absent import Absent
+from .documented import documented
 from .not_given import is_given
 from .options import BaseClient
-from .params import MessageCountTokensParams, MessageCreateParams
-from .raw_response import AsyncRawMessages, AsyncStreamingMessages, RawMessages, StreamingMessages
+from .params import PARAMETER_DOCS, MessageCountTokensParams, MessageCreateParams
 from .stream import (
     AsyncMessageStream,
     AsyncMessageStreamManager,
@@ -38,6 +37,8 @@ if TYPE_CHECKING:
     import httpx
 
     from .client import Anthropic, AsyncAnthropic
+    from .raw_response import AsyncRawMessages, RawMessages
+    from .streaming_response import AsyncStreamingMessages, StreamingMessages
 
 F = TypeVar("F")
 
@@ -59,9 +60,12 @@ def ask(client: BaseClient[Any], params: Mapping[str, Any], output_format: Any) 
     if not is_given(output_format):
         output_format = None
     if output_format is not None:
+        from ..output_schema import is_finished, output_config
+
         config = params.get("output_config")
         params = {**params, "output_config": output_config(output_format, config if is_given(config) else None)}
-    settings = client._settings(None if is_finished(output_format) else output_format)
+        output_format = None if is_finished(output_format) else output_format
+    settings = client._settings(output_format)
     return client._call("/v1/messages", params, stream=True), settings
 
 
@@ -86,11 +90,15 @@ class Messages(Absent):
     @property
     def with_raw_response(self) -> RawMessages:
         """The same methods; each returns the HTTP response, whose ``parse()`` returns the method's usual result."""
+        from .raw_response import RawMessages
+
         return RawMessages(self)
 
     @property
     def with_streaming_response(self) -> StreamingMessages:
         """The same methods as context managers, whose response can also be read as bytes, text or lines."""
+        from .streaming_response import StreamingMessages
+
         return StreamingMessages(self)
 
     @overload
@@ -101,6 +109,7 @@ class Messages(Absent):
     ) -> MessageStreamManager[None]: ...
     @overload
     def stream(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> MessageStreamManager[Any]: ...
+    @documented(MessageCreateParams, PARAMETER_DOCS)
     def stream(self, *, output_format: Any = None, **params: Any) -> MessageStreamManager[Any]:
         """Request a message as a stream; ``with`` sends the request.
 
@@ -138,6 +147,7 @@ class Messages(Absent):
     def create(
         self, *, output_format: Any = None, stream: bool, **params: Unpack[MessageCreateParams]
     ) -> ParsedMessage[Any] | Stream: ...
+    @documented(MessageCreateParams, PARAMETER_DOCS)
     def create(self, *, output_format: Any = None, stream: bool = False, **params: Any) -> ParsedMessage[Any] | Stream:
         """Request a message. Without ``stream`` it is streamed too, and returned complete, however long it takes.
 
@@ -152,19 +162,21 @@ class Messages(Absent):
     def parse(self, *, output_format: type[F], **params: Unpack[MessageCreateParams]) -> ParsedMessage[F]: ...
     @overload
     def parse(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> ParsedMessage[Any]: ...
+    @documented(MessageCreateParams, PARAMETER_DOCS)
     def parse(self, *, output_format: Any, **params: Any) -> ParsedMessage[Any]:
         """Do what ``create`` does, with an ``output_format``."""
         with self._start(params, output_format, Observers()) as answer:
             return answer.get_final_message()
 
+    @documented(MessageCountTokensParams, PARAMETER_DOCS)
     def count_tokens(self, **params: Unpack[MessageCountTokensParams]) -> MessageTokensCount:
         """Return how many input tokens a request would have. Raises as ``stream`` does."""
         return self._counted(params)[0]
 
-    def _counted(self, params: Mapping[str, Any]) -> tuple[MessageTokensCount, httpx.Response, int]:
+    def _counted(self, params: Mapping[str, Any]) -> tuple[MessageTokensCount, httpx.Response, int, bytes]:
         call = self._client._call("/v1/messages/count_tokens", params, stream=False)
         response, body = self._client._transport.read(call)
-        return _count(response, body), response, call.retries.attempts
+        return _count(response, body), response, call.retries.attempts, body
 
 
 class AsyncMessages(Absent):
@@ -178,11 +190,15 @@ class AsyncMessages(Absent):
     @property
     def with_raw_response(self) -> AsyncRawMessages:
         """The same methods with the response beside the result (see ``Messages.with_raw_response``)."""
+        from .raw_response import AsyncRawMessages
+
         return AsyncRawMessages(self)
 
     @property
     def with_streaming_response(self) -> AsyncStreamingMessages:
         """The same methods as context managers (see ``Messages.with_streaming_response``)."""
+        from .streaming_response import AsyncStreamingMessages
+
         return AsyncStreamingMessages(self)
 
     @overload
@@ -197,6 +213,7 @@ class AsyncMessages(Absent):
     def stream(
         self, *, output_format: Any, **params: Unpack[MessageCreateParams]
     ) -> AsyncMessageStreamManager[Any]: ...
+    @documented(MessageCreateParams, PARAMETER_DOCS)
     def stream(self, *, output_format: Any = None, **params: Any) -> AsyncMessageStreamManager[Any]:
         """Request a message as a stream; ``async with`` sends the request (see ``Messages.stream``)."""
         return AsyncMessageStreamManager(lambda observers: self._start(params, output_format, observers))
@@ -232,6 +249,7 @@ class AsyncMessages(Absent):
     async def create(
         self, *, output_format: Any = None, stream: bool, **params: Unpack[MessageCreateParams]
     ) -> ParsedMessage[Any] | AsyncStream: ...
+    @documented(MessageCreateParams, PARAMETER_DOCS)
     async def create(
         self, *, output_format: Any = None, stream: bool = False, **params: Any
     ) -> ParsedMessage[Any] | AsyncStream:
@@ -245,16 +263,18 @@ class AsyncMessages(Absent):
     async def parse(self, *, output_format: type[F], **params: Unpack[MessageCreateParams]) -> ParsedMessage[F]: ...
     @overload
     async def parse(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> ParsedMessage[Any]: ...
+    @documented(MessageCreateParams, PARAMETER_DOCS)
     async def parse(self, *, output_format: Any, **params: Any) -> ParsedMessage[Any]:
         """Do what ``create`` does, with an ``output_format``."""
         async with await self._start(params, output_format, Observers()) as answer:
             return await answer.get_final_message()
 
+    @documented(MessageCountTokensParams, PARAMETER_DOCS)
     async def count_tokens(self, **params: Unpack[MessageCountTokensParams]) -> MessageTokensCount:
         """Return how many input tokens a request would have."""
         return (await self._counted(params))[0]
 
-    async def _counted(self, params: Mapping[str, Any]) -> tuple[MessageTokensCount, httpx.Response, int]:
+    async def _counted(self, params: Mapping[str, Any]) -> tuple[MessageTokensCount, httpx.Response, int, bytes]:
         call = self._client._call("/v1/messages/count_tokens", params, stream=False)
         response, body = await self._client._transport.read(call)
-        return _count(response, body), response, call.retries.attempts
+        return _count(response, body), response, call.retries.attempts, body

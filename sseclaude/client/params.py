@@ -109,6 +109,37 @@ class MessageCreateParams(MessageCountTokensParams, total=False):
     """The message to compare with, to explain why the cache was not read."""
 
 
+PARAMETER_DOCS = """\
+model: The model that answers, such as ``claude-sonnet-4-6``.
+messages: The conversation: turns of user and assistant. A ``Message`` stands for its own turn.
+max_tokens: The most tokens that the answer may have, thinking included.
+extra_headers: Headers beside those of the client; they win.
+extra_query: Parameters of the URL's query.
+extra_body: Fields of the body beside the parameters; they win.
+timeout: Seconds, a ``sseclaude.Timeout`` or an ``httpx.Timeout``; the client's without it.
+betas: Names for the header ``anthropic-beta``, beside those of the client.
+system: The system prompt: text, or text blocks.
+tools: The tools that the model may call: the caller's, and those that the API runs.
+tool_choice: Whether the model may, must or must not call a tool, and which.
+thinking: Whether the model thinks first, and how much.
+output_config: The effort, and the format of the text. ``output_format=T`` of the calls sets the format.
+context_management: What the API may take out of the context. A beta.
+mcp_servers: MCP servers whose tools the API calls. A beta.
+cache_control: Caches the prompt up to its last block that can be cached.
+speed: How fast the answer is to come.
+temperature: How random the answer is, from 0 to 1. Models of late take no other value than the default.
+top_p: The share of the likeliest tokens to choose from, from 0 to 1.
+top_k: The number of the likeliest tokens to choose from.
+stop_sequences: Texts that end the answer, which does not contain them.
+metadata: Whom the request is for.
+service_tier: Whether priority capacity may be used.
+container: The container to run code in: an id, or an id and skills.
+inference_geo: The region in which the model must run.
+diagnostics: The message to compare with, to explain why the cache was not read.
+"""
+"""The parameters' docs once more, for ``help()``: type checkers and editors read them above."""
+
+
 class ClientOptions(TypedDict, Generic[H], total=False):
     """What ``with_options`` may change: the arguments of the client."""
 

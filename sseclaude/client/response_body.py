@@ -23,8 +23,6 @@ from threading import Lock
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import anyio
-
 from ..errors import AnthropicError, APIError, APITimeoutError
 from .async_chunks import AsyncChunks, completed
 from .decompress import decoder_of
@@ -33,6 +31,7 @@ from .network_stream import NetworkStream
 from .timeouts import Deadline
 
 if TYPE_CHECKING:
+    import anyio
     import httpx
 
 Explain: TypeAlias = Callable[[Exception, Deadline], "APIError | None"]
@@ -304,6 +303,8 @@ class AsyncResponseBody(ResponseBody):
         self._scope: anyio.CancelScope | None = None
         self._loop = running_loop()
         if resumable and self.network_stream is not None and on_trio() is None:
+            import anyio
+
             self.resumes_after = anyio.get_cancelled_exc_class(), GeneratorExit
         self._chunks: AsyncChunks | None = None
         if self.network_stream is not None:
@@ -352,6 +353,8 @@ class AsyncResponseBody(ResponseBody):
 
     async def _next_in_scope(self) -> bytes | None:
         """Read where there is no socket to shut: ``close`` cancels this scope instead."""
+        import anyio
+
         with anyio.CancelScope() as self._scope:
             return await anext(self._source, None)
         return None
@@ -403,6 +406,8 @@ class AsyncResponseBody(ResponseBody):
         if not self._take_release():
             return
         self._open_responses.discard(self)
+        import anyio
+
         with anyio.CancelScope(shield=True):
             with suppress(Exception):  # of no use to the caller
                 await completed(self._unwind())

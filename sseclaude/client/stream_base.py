@@ -19,16 +19,16 @@ from ..assembler import State
 from ..derived_events import MessageStreamEvent, events_of
 from ..deviations import Deviation
 from ..errors import AnthropicError, APIError, IncompleteStreamError
-from ..message import ParsedMessage, T
-from ..reader import Step, StreamReader
+from ..message import Message, ParsedMessage, T
+from ..reader import DONE, Step, StreamReader
 from ..received import Received, Timing
 from ..sse import DEFAULT_MAX_EVENT_BYTES
 from .observers import Callback, Observable
-from .rate_limits import RateLimit, rate_limits
 
 if TYPE_CHECKING:
     import httpx
 
+    from .rate_limits import RateLimit
     from .response_body import AsyncResponseBody, SyncResponseBody
     from .transport import Call
 
@@ -127,12 +127,17 @@ class StreamBase(Observable):
     @property
     def rate_limits(self) -> dict[str, RateLimit]:
         """The rate limits in the response's headers, by their names (see ``rate_limits.RateLimit``)."""
+        from .rate_limits import rate_limits
+
         return rate_limits(self.response.headers)
 
     @property
     def timing(self) -> Timing:
         """The stream's times so far."""
-        body, message = self._body, self._reader.assembler.message
+        return self._timing(self._reader.assembler.message)
+
+    def _timing(self, message: Message | None) -> Timing:
+        body = self._body
         total = body.last_byte_at - body.sent_at if body.first_byte_at is not None else None
         written = body.last_byte_at - self._first_token_at if self._first_token_at is not None else 0.0
         tokens: object = message.usage.output_tokens if message is not None else 0  # or what came in its place
@@ -198,7 +203,7 @@ class StreamBase(Observable):
 
     def _notify(self, step: Step) -> Flow:
         """Call the observers for the events of a step, and return it."""
-        self._built = events_of(step)
+        self._built = self._made(step)
         try:
             for event in self._built:
                 for callback in self._observers.of(event):
@@ -265,7 +270,9 @@ class StreamBase(Observable):
         error.request_id = error.request_id or self.request_id
         error.response = error.response or self.response
         error.attempts = self.attempts
-        return self._reader.add_context(error)
+        error = self._reader.add_context(error)
+        self._receive(error.partial_message)
+        return error
 
     def _note_token(self, step: Step) -> None:
         if step[1] and step[0].get("type") == "content_block_delta":
@@ -274,7 +281,18 @@ class StreamBase(Observable):
     def _events(self, step: Step) -> list[MessageStreamEvent]:
         """Return a step's events; built once, also if an observer has seen them."""
         built, self._built = self._built, None
-        return events_of(step) if built is None else built
+        return self._made(step) if built is None else built
+
+    def _made(self, step: Step) -> list[MessageStreamEvent]:
+        """Make a step's events; the last one's message says how it came."""
+        if self._reader.assembler.state is DONE:
+            self._receive(self._reader.assembler.message)
+        return events_of(step)
+
+    def _receive(self, message: Message | None) -> None:
+        """Say on a message how it came."""
+        if message is not None:
+            message.received = Received(self.request_id, self.attempts, self._timing(message), self.deviations)
 
     def _result(self) -> Any:
         """Return the complete message. Raises the error that kept it from being complete."""
@@ -283,7 +301,7 @@ class StreamBase(Observable):
         message = self._reader.assembler.message
         if not self._reader.done or message is None:
             raise self._add_context(IncompleteStreamError("the stream was closed before the message ended"))
-        message.received = Received(self.request_id, self.attempts, self.timing, self.deviations)
+        self._receive(message)
         if isinstance(message, ParsedMessage):
             _ = message.parsed_output  # raises here, with the message, rather than at some later look
         return message
@@ -302,4 +320,5 @@ class MessageStreamBase(StreamBase, Generic[T]):
         message = self._reader.assembler.message
         if message is None:
             raise AnthropicError("there is no message yet: message_start has not come")
+        self._receive(message)
         return message  # type: ignore[return-value]

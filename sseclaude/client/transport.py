@@ -18,7 +18,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
-import anyio
 import httpx
 
 from ..errors import (
@@ -58,6 +57,7 @@ class Call:
         self.retries = Retries(max_retries, self.deadline)
         self.sent_at = 0.0
         self.stopped = False
+        self.http_request: Any = None  # the last that was built
         self.wake: Callable[[], object] | None = None  # ends the pause, or the sending, that is going on
 
     def stop(self) -> None:
@@ -99,7 +99,10 @@ class Call:
         """Return the library's exception for a failure to send; stop retries if none can succeed."""
         if not may_be_cured(failure):
             self.retries.stop()
-        return sending_error(failure, self.deadline)
+        error = sending_error(failure, self.deadline)
+        if isinstance(error, APIError):
+            error.of_request(self.http_request)
+        return error
 
     def add_context(self, error: APIError, body: ResponseBody, received: int) -> APIError:
         """Add to an error the response, the request id, the progress and the number of attempts."""
@@ -145,8 +148,9 @@ def _hint(response: httpx.Response) -> str | None:
     asked, location = response.request.url, response.headers.get("location")
     if 300 <= response.status_code < 400 and location:
         return f"{_bare(str(asked))} redirects to {_bare(location)}; redirects are not followed, so set base_url"
-    if response.status_code == 404 and "/v1/v1/" in asked.path:
-        return f"{_bare(str(asked))} was asked; base_url ends in /v1, which is added to it, so leave it out"
+    doubled = next((end for end in ("/v1", "/v1/messages") if f"{end}/v1/messages" in asked.path), None)
+    if response.status_code == 404 and doubled:
+        return f"{_bare(str(asked))} was asked; base_url ends in {doubled}, which is added to it, so leave it out"
     return None
 
 
@@ -190,6 +194,7 @@ class _Transport:
         params = httpx.QueryParams(parts.query).merge(query).multi_items() or None
         request = client.build_request(method, address, headers=headers, content=body, params=params)
         request.extensions["timeout"] = PhaseTimeouts(call.deadline)
+        call.http_request = request
         return request
 
 
@@ -333,6 +338,8 @@ class AsyncTransport(_Transport):
 
     async def send(self, call: Call) -> httpx.Response:
         """Send once, and return the response that has begun."""
+        import anyio
+
         self._check_open()
         client = self._client()
         error: AnthropicError = APIConnectionError("no answer: the stream was closed before one came")
@@ -373,6 +380,8 @@ class AsyncTransport(_Transport):
 
     async def pause(self, call: Call, seconds: float) -> None:
         """Wait before another attempt, unless the call is stopped."""
+        import anyio
+
         with anyio.CancelScope() as scope:
             call.wake = scope.cancel
             await anyio.sleep(0 if call.stopped else seconds)

@@ -69,6 +69,9 @@ class Content:
             return self._no_object("content_block", start)
         if self._is_repeat(index, start):
             self._note("repeated_block_start", f"{start.get('type')} {index}")
+            block = self.open[index]
+            if start.get("input") not in (None, "", {}, block.data.get("input")):
+                block.missed_piece = True  # the start that is ignored brought it
             return NOTHING
         for fault in block_faults(start):
             self._note(*fault)
@@ -141,6 +144,7 @@ class Content:
         """Find the block for a delta whose own block does not take it: the only open one that does, or a new one."""
         index, delta = self._index(body), body.get("delta")
         if not isinstance(delta, Mapping):
+            self._spoil(self._tools_meant(index), distrust=bool(delta) or carries_input(body))
             return self._no_object("delta", delta)
         kind = delta.get("type")
         if not isinstance(kind, str) or kind not in EVERY_DELTA:
@@ -162,19 +166,29 @@ class Content:
         """A delta of unknown or no type stays on its event. Words without a type may belong to the open block; what
         may be a tool's input makes that tool's input incomplete."""
         kind = delta.get("type")
-        block = self.open.get(index)
-        if block is None and len(self.open) == 1:
-            (block,) = self.open.values()
+        block = self._meant(index)
         if block is not None and not (isinstance(kind, str) and kind):
             words = _words_for(block, delta)
             if words is not None:
                 return self._take_words(block, delta, words)
-        tools = self._tools if block is None else {block.index: block} if block.is_tool else {}
+        tools = self._tools_meant(index)
         if tools and carries_input(delta):
             self._note("tool_input_not_read", f"a delta of type {str(kind)[:SHOWN]} for index {index}")
         self._spoil(tools, distrust=carries_input(delta))
         self._did_not_understand(f"a delta of type {str(kind)[:SHOWN]}")
         return NOTHING
+
+    def _meant(self, index: int | None) -> BlockBuilder | None:
+        """Return the open block at an index, or else the only open one."""
+        block = self.open.get(index)
+        if block is None and len(self.open) == 1:
+            (block,) = self.open.values()
+        return block
+
+    def _tools_meant(self, index: int | None) -> dict[Any, BlockBuilder]:
+        """Return the tools for which a delta may be: the block that is meant, or all open ones if none can be named."""
+        block = self._meant(index)
+        return self._tools if block is None else {block.index: block} if block.is_tool else {}
 
     def _spoil(self, tools: dict[Any, BlockBuilder], *, distrust: bool) -> None:
         """Mark tools whose input may have been missed; of all the open ones, those that are not marked yet."""

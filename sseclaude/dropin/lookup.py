@@ -32,8 +32,8 @@ SAME: dict[str, tuple[str, str]] = {
     "not_given": ("client.not_given", "NOT_GIVEN"),
     "MessagesWithRawResponse": ("client.raw_response", "RawMessages"),
     "AsyncMessagesWithRawResponse": ("client.raw_response", "AsyncRawMessages"),
-    "MessagesWithStreamingResponse": ("client.raw_response", "StreamingMessages"),
-    "AsyncMessagesWithStreamingResponse": ("client.raw_response", "AsyncStreamingMessages"),
+    "MessagesWithStreamingResponse": ("client.streaming_response", "StreamingMessages"),
+    "AsyncMessagesWithStreamingResponse": ("client.streaming_response", "AsyncStreamingMessages"),
 }
 """What has another name here: its module and name."""
 

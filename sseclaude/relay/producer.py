@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..client.raw_frames import STOP, RawFrames
 from ..errors import AnthropicError, APIError, APIStatusError, error_object
 from .log import End, Writer
 from .models import error_data
+from .raw_frames import STOP, RawFrames
 
 log = logging.getLogger("sseclaude.relay")
 

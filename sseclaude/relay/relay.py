@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from typing_extensions import Self
 
-from ..client.raw_frames import RawFrames
 from ..errors import APIConnectionError, APIStatusError, OverloadedError, status_error
 from ..message import Message
 from ..sse import ServerSentEvent
@@ -37,6 +36,7 @@ from .models import (
     params_digest,
 )
 from .producer import LOST, Producer
+from .raw_frames import RawFrames
 
 if TYPE_CHECKING:
     from ..client.client import AsyncAnthropic

@@ -32,7 +32,59 @@ if TYPE_CHECKING:
         SearchResultLocation as CitationSearchResultLocation, SearchResultLocation as
         CitationsSearchResultLocation, ServerToolUseBlock, TextBlock as ParsedTextBlock, TextBlock,
         TextEditorCodeExecutionToolResultBlock, ThinkingBlock, ToolSearchToolResultBlock, ToolUseBlock as
-        BrowserToolUseBlock, ToolUseBlock as ComputerToolUseBlock, ToolUseBlock as ResponseToolUseBlockUnion,
+        BrowserCloseTabToolUseBlock, ToolUseBlock as BrowserDoubleClickToolUseBlock, ToolUseBlock as
+        BrowserFindToolUseBlock, ToolUseBlock as BrowserFormInputToolUseBlock, ToolUseBlock as
+        BrowserGetPageTextToolUseBlock, ToolUseBlock as BrowserHoldKeyToolUseBlock, ToolUseBlock as
+        BrowserHoverToolUseBlock, ToolUseBlock as BrowserJavascriptExecToolUseBlock, ToolUseBlock as
+        BrowserKeyToolUseBlock, ToolUseBlock as BrowserLeftClickDragToolUseBlock, ToolUseBlock as
+        BrowserLeftClickToolUseBlock, ToolUseBlock as BrowserLeftMouseDownToolUseBlock, ToolUseBlock as
+        BrowserLeftMouseUpToolUseBlock, ToolUseBlock as BrowserListTabsToolUseBlock, ToolUseBlock as
+        BrowserMiddleClickToolUseBlock, ToolUseBlock as BrowserMouseMoveToolUseBlock, ToolUseBlock as
+        BrowserNavigateToolUseBlock, ToolUseBlock as BrowserNewTabToolUseBlock, ToolUseBlock as
+        BrowserReadConsoleToolUseBlock, ToolUseBlock as BrowserReadPageToolUseBlock, ToolUseBlock as
+        BrowserRightClickToolUseBlock, ToolUseBlock as BrowserScreenshotToolUseBlock, ToolUseBlock as
+        BrowserScrollToToolUseBlock, ToolUseBlock as BrowserScrollToolUseBlock, ToolUseBlock as
+        BrowserSwitchTabToolUseBlock, ToolUseBlock as BrowserToolUseBlock, ToolUseBlock as
+        BrowserTripleClickToolUseBlock, ToolUseBlock as BrowserTypeToolUseBlock, ToolUseBlock as
+        BrowserWaitToolUseBlock, ToolUseBlock as BrowserZoomToolUseBlock, ToolUseBlock as
+        ComputerCursorPositionToolUseBlock, ToolUseBlock as ComputerDoubleClickToolUseBlock, ToolUseBlock as
+        ComputerHoldKeyToolUseBlock, ToolUseBlock as ComputerKeyToolUseBlock, ToolUseBlock as
+        ComputerLeftClickDragToolUseBlock, ToolUseBlock as ComputerLeftClickToolUseBlock, ToolUseBlock as
+        ComputerLeftMouseDownToolUseBlock, ToolUseBlock as ComputerLeftMouseUpToolUseBlock, ToolUseBlock as
+        ComputerMiddleClickToolUseBlock, ToolUseBlock as ComputerMouseMoveToolUseBlock, ToolUseBlock as
+        ComputerRightClickToolUseBlock, ToolUseBlock as ComputerScreenshotToolUseBlock, ToolUseBlock as
+        ComputerScrollToolUseBlock, ToolUseBlock as ComputerToolUseBlock, ToolUseBlock as
+        ComputerTripleClickToolUseBlock, ToolUseBlock as ComputerTypeToolUseBlock, ToolUseBlock as
+        ComputerWaitToolUseBlock, ToolUseBlock as ComputerZoomToolUseBlock, ToolUseBlock as
+        ResponseBrowserCloseTabToolUseBlock, ToolUseBlock as ResponseBrowserDoubleClickToolUseBlock,
+        ToolUseBlock as ResponseBrowserFindToolUseBlock, ToolUseBlock as ResponseBrowserFormInputToolUseBlock,
+        ToolUseBlock as ResponseBrowserGetPageTextToolUseBlock, ToolUseBlock as
+        ResponseBrowserHoldKeyToolUseBlock, ToolUseBlock as ResponseBrowserHoverToolUseBlock, ToolUseBlock as
+        ResponseBrowserJavascriptExecToolUseBlock, ToolUseBlock as ResponseBrowserKeyToolUseBlock,
+        ToolUseBlock as ResponseBrowserLeftClickDragToolUseBlock, ToolUseBlock as
+        ResponseBrowserLeftClickToolUseBlock, ToolUseBlock as ResponseBrowserLeftMouseDownToolUseBlock,
+        ToolUseBlock as ResponseBrowserLeftMouseUpToolUseBlock, ToolUseBlock as
+        ResponseBrowserListTabsToolUseBlock, ToolUseBlock as ResponseBrowserMiddleClickToolUseBlock,
+        ToolUseBlock as ResponseBrowserMouseMoveToolUseBlock, ToolUseBlock as
+        ResponseBrowserNavigateToolUseBlock, ToolUseBlock as ResponseBrowserNewTabToolUseBlock, ToolUseBlock
+        as ResponseBrowserReadConsoleToolUseBlock, ToolUseBlock as ResponseBrowserReadPageToolUseBlock,
+        ToolUseBlock as ResponseBrowserRightClickToolUseBlock, ToolUseBlock as
+        ResponseBrowserScreenshotToolUseBlock, ToolUseBlock as ResponseBrowserScrollToToolUseBlock,
+        ToolUseBlock as ResponseBrowserScrollToolUseBlock, ToolUseBlock as
+        ResponseBrowserSwitchTabToolUseBlock, ToolUseBlock as ResponseBrowserToolUseBlock, ToolUseBlock as
+        ResponseBrowserTripleClickToolUseBlock, ToolUseBlock as ResponseBrowserTypeToolUseBlock, ToolUseBlock
+        as ResponseBrowserWaitToolUseBlock, ToolUseBlock as ResponseBrowserZoomToolUseBlock, ToolUseBlock as
+        ResponseComputerCursorPositionToolUseBlock, ToolUseBlock as ResponseComputerDoubleClickToolUseBlock,
+        ToolUseBlock as ResponseComputerHoldKeyToolUseBlock, ToolUseBlock as ResponseComputerKeyToolUseBlock,
+        ToolUseBlock as ResponseComputerLeftClickDragToolUseBlock, ToolUseBlock as
+        ResponseComputerLeftClickToolUseBlock, ToolUseBlock as ResponseComputerLeftMouseDownToolUseBlock,
+        ToolUseBlock as ResponseComputerLeftMouseUpToolUseBlock, ToolUseBlock as
+        ResponseComputerMiddleClickToolUseBlock, ToolUseBlock as ResponseComputerMouseMoveToolUseBlock,
+        ToolUseBlock as ResponseComputerRightClickToolUseBlock, ToolUseBlock as
+        ResponseComputerScreenshotToolUseBlock, ToolUseBlock as ResponseComputerScrollToolUseBlock,
+        ToolUseBlock as ResponseComputerToolUseBlock, ToolUseBlock as ResponseComputerTripleClickToolUseBlock,
+        ToolUseBlock as ResponseComputerTypeToolUseBlock, ToolUseBlock as ResponseComputerWaitToolUseBlock,
+        ToolUseBlock as ResponseComputerZoomToolUseBlock, ToolUseBlock as ResponseToolUseBlockUnion,
         ToolUseBlock, ToolUseBlock as ToolsetToolUseBlock, UnknownBlock, WebFetchToolResultBlock,
         WebSearchResultLocation as CitationsWebSearchResultLocation, WebSearchToolResultBlock,
     )
@@ -72,16 +124,30 @@ if TYPE_CHECKING:
         ContentBlockDeltaEvent as RawContentBlockDeltaEvent, ContentBlockStartEvent, ContentBlockStartEvent as
         RawContentBlockStartEvent, Delta as RawContentBlockDelta, ErrorDetail as APIError, ErrorDetail as
         APIErrorObject, ErrorDetail as AuthenticationError, ErrorDetail as AuthenticationErrorObject,
-        ErrorDetail as BillingError, ErrorDetail as BillingErrorObject, ErrorDetail as Error, ErrorDetail as
-        ErrorObject, ErrorDetail as GatewayTimeoutError, ErrorDetail as GatewayTimeoutErrorObject, ErrorDetail
-        as InvalidRequestError, ErrorDetail as InvalidRequestErrorObject, ErrorDetail as NotFoundError,
-        ErrorDetail as NotFoundErrorObject, ErrorDetail as OverloadedError, ErrorDetail as
+        ErrorDetail as AuthorizationCheckUnavailableError, ErrorDetail as AvailableToolsLimitExceededError,
+        ErrorDetail as BillingError, ErrorDetail as BillingErrorObject, ErrorDetail as
+        ChangeOutcomeUnknownError, ErrorDetail as CompactionBlockAmbiguousError, ErrorDetail as
+        CompactionBlockMisplacedError, ErrorDetail as CompactionContentMismatchError, ErrorDetail as
+        CompactionIncompleteTurnError, ErrorDetail as CompactionNothingToSummarizeError, ErrorDetail as
+        CompactionSignatureInvalidError, ErrorDetail as CompactionTooManyToolReferencesError, ErrorDetail as
+        CompactionToolChangesMismatchError, ErrorDetail as CompactionUnavailableError, ErrorDetail as Error,
+        ErrorDetail as ErrorObject, ErrorDetail as FileExpiredError, ErrorDetail as FileNotDownloadableError,
+        ErrorDetail as GatewayTimeoutError, ErrorDetail as GatewayTimeoutErrorObject, ErrorDetail as
+        ImageDimensionsTooLargeError, ErrorDetail as InvalidConfigTypeChangeError, ErrorDetail as
+        InvalidMetadataError, ErrorDetail as InvalidRequestError, ErrorDetail as InvalidRequestErrorObject,
+        ErrorDetail as LinkedOrganizationBillingUnavailableError, ErrorDetail as NotFoundError, ErrorDetail as
+        NotFoundErrorObject, ErrorDetail as OrganizationOnHoldError, ErrorDetail as
+        OrganizationTypeNotSupportedError, ErrorDetail as OverloadedError, ErrorDetail as
         OverloadedErrorObject, ErrorDetail as PermissionError, ErrorDetail as PermissionErrorObject,
-        ErrorDetail as RateLimitError, ErrorDetail as RateLimitErrorObject, ErrorEvent as ErrorResponse,
-        InputJSONDelta, MessageDelta as Delta, MessageDeltaEvent, MessageDeltaEvent as RawMessageDeltaEvent,
-        MessageStartEvent, MessageStartEvent as RawMessageStartEvent, RawContentBlockStopEvent,
-        RawMessageStopEvent, RawMessageStreamEvent, SignatureDelta, TextDelta, ThinkingDelta, UnknownDelta,
-        UnknownEvent,
+        ErrorDetail as RateLimitError, ErrorDetail as RateLimitErrorObject, ErrorDetail as
+        RegionNotSupportedError, ErrorDetail as RequestBodyEncodingInvalidError, ErrorDetail as
+        RequestBodyEncodingUnsupportedError, ErrorDetail as RequestBodyTimeoutError, ErrorDetail as
+        RequestBodyTooLargeAfterDecodingError, ErrorDetail as SandboxEgressRestrictedError, ErrorDetail as
+        ToolNameConflictError, ErrorDetail as ToolReferenceUnresolvedError, ErrorDetail as
+        UnsupportedCharsetError, ErrorEvent as ErrorResponse, InputJSONDelta, MessageDelta as Delta,
+        MessageDeltaEvent, MessageDeltaEvent as RawMessageDeltaEvent, MessageStartEvent, MessageStartEvent as
+        RawMessageStartEvent, RawContentBlockStopEvent, RawMessageStopEvent, RawMessageStreamEvent,
+        SignatureDelta, TextDelta, ThinkingDelta, UnknownDelta, UnknownEvent,
     )
     from ..message import (
         CacheCreation, Container, ContextManagement as ContextManagementResponse, IterationUsage as
@@ -144,7 +210,7 @@ if TYPE_CHECKING:
         IterationsUsage, Word as AnthropicBetaParam, Word as BashCodeExecutionToolResultErrorCode, Word as
         CodeExecutionToolResultErrorCode, Word as ErrorType, Word as Model, Word as ModelLine, Word as
         ModelParam, Word as StopReason, Word as TextEditorCodeExecutionToolResultErrorCode, Word as
-        ThinkingPrefixMismatchBehavior, Word as ToolSearchToolResultErrorCode, Word as
+        ThinkingPrefixMismatchBehavior, Word as ThinkingTypes, Word as ToolSearchToolResultErrorCode, Word as
         WebFetchToolResultErrorCode, Word as WebSearchToolResultErrorCode,
     )
 
@@ -153,15 +219,26 @@ __all__ = [
     "AdvisorResultBlock", "AdvisorTool20260301Param", "AdvisorToolResultBlock", "AdvisorToolResultBlockParam",
     "AdvisorToolResultError", "AdvisorToolResultErrorObject", "AdvisorToolResultErrorParam",
     "AnthropicBetaParam", "AssistantMessageParam", "AuthenticationError", "AuthenticationErrorObject",
-    "Base64ImageSourceParam", "Base64PDFSource", "Base64PDFSourceParam", "BashCodeExecutionOutputBlock",
-    "BashCodeExecutionResultBlock", "BashCodeExecutionToolResultBlock",
-    "BashCodeExecutionToolResultBlockParam", "BashCodeExecutionToolResultError",
-    "BashCodeExecutionToolResultErrorCode", "BashCodeExecutionToolResultErrorObject",
-    "BashCodeExecutionToolResultErrorParam", "BillingError", "BillingErrorObject", "BrowserToolUseBlock",
-    "BrowserToolset20260801Param", "CacheControlEphemeralParam", "CacheCreation", "CacheMissMessagesChanged",
-    "CacheMissModelChanged", "CacheMissPreviousMessageNotFound", "CacheMissReason", "CacheMissSystemChanged",
-    "CacheMissToolsChanged", "CacheMissUnavailable", "CitationCharLocation", "CitationCharLocationParam",
-    "CitationConfig", "CitationContentBlockLocation", "CitationContentBlockLocationParam", "CitationEvent",
+    "AuthorizationCheckUnavailableError", "AvailableToolsLimitExceededError", "Base64ImageSourceParam",
+    "Base64PDFSource", "Base64PDFSourceParam", "BashCodeExecutionOutputBlock", "BashCodeExecutionResultBlock",
+    "BashCodeExecutionToolResultBlock", "BashCodeExecutionToolResultBlockParam",
+    "BashCodeExecutionToolResultError", "BashCodeExecutionToolResultErrorCode",
+    "BashCodeExecutionToolResultErrorObject", "BashCodeExecutionToolResultErrorParam", "BillingError",
+    "BillingErrorObject", "BrowserCloseTabToolUseBlock", "BrowserDoubleClickToolUseBlock",
+    "BrowserFindToolUseBlock", "BrowserFormInputToolUseBlock", "BrowserGetPageTextToolUseBlock",
+    "BrowserHoldKeyToolUseBlock", "BrowserHoverToolUseBlock", "BrowserJavascriptExecToolUseBlock",
+    "BrowserKeyToolUseBlock", "BrowserLeftClickDragToolUseBlock", "BrowserLeftClickToolUseBlock",
+    "BrowserLeftMouseDownToolUseBlock", "BrowserLeftMouseUpToolUseBlock", "BrowserListTabsToolUseBlock",
+    "BrowserMiddleClickToolUseBlock", "BrowserMouseMoveToolUseBlock", "BrowserNavigateToolUseBlock",
+    "BrowserNewTabToolUseBlock", "BrowserReadConsoleToolUseBlock", "BrowserReadPageToolUseBlock",
+    "BrowserRightClickToolUseBlock", "BrowserScreenshotToolUseBlock", "BrowserScrollToToolUseBlock",
+    "BrowserScrollToolUseBlock", "BrowserSwitchTabToolUseBlock", "BrowserToolUseBlock",
+    "BrowserToolset20260801Param", "BrowserTripleClickToolUseBlock", "BrowserTypeToolUseBlock",
+    "BrowserWaitToolUseBlock", "BrowserZoomToolUseBlock", "CacheControlEphemeralParam", "CacheCreation",
+    "CacheMissMessagesChanged", "CacheMissModelChanged", "CacheMissPreviousMessageNotFound",
+    "CacheMissReason", "CacheMissSystemChanged", "CacheMissToolsChanged", "CacheMissUnavailable",
+    "ChangeOutcomeUnknownError", "CitationCharLocation", "CitationCharLocationParam", "CitationConfig",
+    "CitationContentBlockLocation", "CitationContentBlockLocationParam", "CitationEvent",
     "CitationPageLocation", "CitationPageLocationParam", "CitationSearchResultLocation",
     "CitationSearchResultLocationParam", "CitationWebSearchResultLocationParam", "CitationsConfig",
     "CitationsConfigParam", "CitationsDelta", "CitationsSearchResultLocation",
@@ -171,34 +248,73 @@ __all__ = [
     "CodeExecutionTool20260521Param", "CodeExecutionToolResultBlock", "CodeExecutionToolResultBlockContent",
     "CodeExecutionToolResultBlockParam", "CodeExecutionToolResultError", "CodeExecutionToolResultErrorCode",
     "CodeExecutionToolResultErrorObject", "CodeExecutionToolResultErrorParam", "CompactionBlock",
-    "CompactionBlockParam", "CompactionContentBlockDelta", "CompactionEvent", "CompactionIterationUsage",
-    "ComputerToolUseBlock", "ComputerToolset20260801Param", "Container", "ContainerParams", "ContainerSkill",
-    "ContainerUploadBlock", "ContainerUploadBlockParam", "ContentBlock", "ContentBlockDeltaEvent",
-    "ContentBlockParam", "ContentBlockSourceContentParam", "ContentBlockSourceParam",
-    "ContentBlockStartEvent", "ContentBlockStopEvent", "ContextManagementConfigParam",
-    "ContextManagementResponse", "Delta", "Diagnostics", "DiagnosticsParam", "DirectCaller",
-    "DirectCallerParam", "DocumentBlock", "DocumentBlockParam", "EncryptedCodeExecutionResultBlock", "Error",
-    "ErrorObject", "ErrorResponse", "ErrorType", "FallbackBlock", "FallbackCreditNotApplied",
-    "FallbackCreditRedeemed", "FallbackCreditUsage", "FallbackInfo", "FallbackMessageIterationUsage",
-    "FallbackRefusalTrigger", "FileDocumentSourceParam", "FileImageSourceParam", "GatewayTimeoutError",
-    "GatewayTimeoutErrorObject", "ImageBlockParam", "ImageTransformationsParam", "InputJSONDelta",
-    "InputJsonEvent", "InputTransformation", "InvalidRequestError", "InvalidRequestErrorObject",
-    "IterationsUsage", "JSONOutputFormatParam", "MCPTool", "MCPToolListingBlock", "MCPToolResultBlock",
+    "CompactionBlockAmbiguousError", "CompactionBlockMisplacedError", "CompactionBlockParam",
+    "CompactionContentBlockDelta", "CompactionContentMismatchError", "CompactionEvent",
+    "CompactionIncompleteTurnError", "CompactionIterationUsage", "CompactionNothingToSummarizeError",
+    "CompactionSignatureInvalidError", "CompactionTooManyToolReferencesError",
+    "CompactionToolChangesMismatchError", "CompactionUnavailableError", "ComputerCursorPositionToolUseBlock",
+    "ComputerDoubleClickToolUseBlock", "ComputerHoldKeyToolUseBlock", "ComputerKeyToolUseBlock",
+    "ComputerLeftClickDragToolUseBlock", "ComputerLeftClickToolUseBlock", "ComputerLeftMouseDownToolUseBlock",
+    "ComputerLeftMouseUpToolUseBlock", "ComputerMiddleClickToolUseBlock", "ComputerMouseMoveToolUseBlock",
+    "ComputerRightClickToolUseBlock", "ComputerScreenshotToolUseBlock", "ComputerScrollToolUseBlock",
+    "ComputerToolUseBlock", "ComputerToolset20260801Param", "ComputerTripleClickToolUseBlock",
+    "ComputerTypeToolUseBlock", "ComputerWaitToolUseBlock", "ComputerZoomToolUseBlock", "Container",
+    "ContainerParams", "ContainerSkill", "ContainerUploadBlock", "ContainerUploadBlockParam", "ContentBlock",
+    "ContentBlockDeltaEvent", "ContentBlockParam", "ContentBlockSourceContentParam",
+    "ContentBlockSourceParam", "ContentBlockStartEvent", "ContentBlockStopEvent",
+    "ContextManagementConfigParam", "ContextManagementResponse", "Delta", "Diagnostics", "DiagnosticsParam",
+    "DirectCaller", "DirectCallerParam", "DocumentBlock", "DocumentBlockParam",
+    "EncryptedCodeExecutionResultBlock", "Error", "ErrorObject", "ErrorResponse", "ErrorType",
+    "FallbackBlock", "FallbackCreditNotApplied", "FallbackCreditRedeemed", "FallbackCreditUsage",
+    "FallbackInfo", "FallbackMessageIterationUsage", "FallbackRefusalTrigger", "FileDocumentSourceParam",
+    "FileExpiredError", "FileImageSourceParam", "FileNotDownloadableError", "GatewayTimeoutError",
+    "GatewayTimeoutErrorObject", "ImageBlockParam", "ImageDimensionsTooLargeError",
+    "ImageTransformationsParam", "InputJSONDelta", "InputJsonEvent", "InputTransformation",
+    "InvalidConfigTypeChangeError", "InvalidMetadataError", "InvalidRequestError",
+    "InvalidRequestErrorObject", "IterationsUsage", "JSONOutputFormatParam",
+    "LinkedOrganizationBillingUnavailableError", "MCPTool", "MCPToolListingBlock", "MCPToolResultBlock",
     "MCPToolUseBlock", "MCPToolUseBlockParam", "MCPToolsetParam", "MemoryTool20250818Param", "Message",
     "MessageContentParam", "MessageCountTokensParams", "MessageCountTokensToolParam", "MessageCreateParams",
     "MessageCreateParamsBase", "MessageCreateParamsNonStreaming", "MessageCreateParamsStreaming",
     "MessageDeltaEvent", "MessageDeltaUsage", "MessageIterationUsage", "MessageParam", "MessageStartEvent",
     "MessageStopEvent", "MessageStreamEvent", "MessageTokensCount", "MetadataParam", "Model", "ModelLine",
-    "ModelParam", "NotFoundError", "NotFoundErrorObject", "OutputConfigParam", "OutputTokensDetails",
-    "OverloadedError", "OverloadedErrorObject", "ParsedContentBlock", "ParsedMessage", "ParsedTextBlock",
-    "PermissionError", "PermissionErrorObject", "PlainTextSource", "PlainTextSourceParam", "RateLimitError",
+    "ModelParam", "NotFoundError", "NotFoundErrorObject", "OrganizationOnHoldError",
+    "OrganizationTypeNotSupportedError", "OutputConfigParam", "OutputTokensDetails", "OverloadedError",
+    "OverloadedErrorObject", "ParsedContentBlock", "ParsedMessage", "ParsedTextBlock", "PermissionError",
+    "PermissionErrorObject", "PlainTextSource", "PlainTextSourceParam", "RateLimitError",
     "RateLimitErrorObject", "RawContentBlockDelta", "RawContentBlockDeltaEvent", "RawContentBlockStartEvent",
     "RawContentBlockStopEvent", "RawMessageDeltaEvent", "RawMessageStartEvent", "RawMessageStopEvent",
     "RawMessageStreamEvent", "RedactedThinkingBlock", "RedactedThinkingBlockParam", "RefusalStopDetails",
-    "RequestDocumentBlockParam", "RequestMCPServerURLDefinitionParam", "RequestMCPToolResultBlockParam",
-    "ResponseToolAdditionBlock", "ResponseToolChangeMCPToolReference",
-    "ResponseToolChangeMCPToolsetReference", "ResponseToolChangeToolReference", "ResponseToolRemovalBlock",
-    "ResponseToolUseBlockUnion", "SearchResultBlockParam", "SearchResultLocationParam", "ServerToolCaller",
+    "RegionNotSupportedError", "RequestBodyEncodingInvalidError", "RequestBodyEncodingUnsupportedError",
+    "RequestBodyTimeoutError", "RequestBodyTooLargeAfterDecodingError", "RequestDocumentBlockParam",
+    "RequestMCPServerURLDefinitionParam", "RequestMCPToolResultBlockParam",
+    "ResponseBrowserCloseTabToolUseBlock", "ResponseBrowserDoubleClickToolUseBlock",
+    "ResponseBrowserFindToolUseBlock", "ResponseBrowserFormInputToolUseBlock",
+    "ResponseBrowserGetPageTextToolUseBlock", "ResponseBrowserHoldKeyToolUseBlock",
+    "ResponseBrowserHoverToolUseBlock", "ResponseBrowserJavascriptExecToolUseBlock",
+    "ResponseBrowserKeyToolUseBlock", "ResponseBrowserLeftClickDragToolUseBlock",
+    "ResponseBrowserLeftClickToolUseBlock", "ResponseBrowserLeftMouseDownToolUseBlock",
+    "ResponseBrowserLeftMouseUpToolUseBlock", "ResponseBrowserListTabsToolUseBlock",
+    "ResponseBrowserMiddleClickToolUseBlock", "ResponseBrowserMouseMoveToolUseBlock",
+    "ResponseBrowserNavigateToolUseBlock", "ResponseBrowserNewTabToolUseBlock",
+    "ResponseBrowserReadConsoleToolUseBlock", "ResponseBrowserReadPageToolUseBlock",
+    "ResponseBrowserRightClickToolUseBlock", "ResponseBrowserScreenshotToolUseBlock",
+    "ResponseBrowserScrollToToolUseBlock", "ResponseBrowserScrollToolUseBlock",
+    "ResponseBrowserSwitchTabToolUseBlock", "ResponseBrowserToolUseBlock",
+    "ResponseBrowserTripleClickToolUseBlock", "ResponseBrowserTypeToolUseBlock",
+    "ResponseBrowserWaitToolUseBlock", "ResponseBrowserZoomToolUseBlock",
+    "ResponseComputerCursorPositionToolUseBlock", "ResponseComputerDoubleClickToolUseBlock",
+    "ResponseComputerHoldKeyToolUseBlock", "ResponseComputerKeyToolUseBlock",
+    "ResponseComputerLeftClickDragToolUseBlock", "ResponseComputerLeftClickToolUseBlock",
+    "ResponseComputerLeftMouseDownToolUseBlock", "ResponseComputerLeftMouseUpToolUseBlock",
+    "ResponseComputerMiddleClickToolUseBlock", "ResponseComputerMouseMoveToolUseBlock",
+    "ResponseComputerRightClickToolUseBlock", "ResponseComputerScreenshotToolUseBlock",
+    "ResponseComputerScrollToolUseBlock", "ResponseComputerToolUseBlock",
+    "ResponseComputerTripleClickToolUseBlock", "ResponseComputerTypeToolUseBlock",
+    "ResponseComputerWaitToolUseBlock", "ResponseComputerZoomToolUseBlock", "ResponseToolAdditionBlock",
+    "ResponseToolChangeMCPToolReference", "ResponseToolChangeMCPToolsetReference",
+    "ResponseToolChangeToolReference", "ResponseToolRemovalBlock", "ResponseToolUseBlockUnion",
+    "SandboxEgressRestrictedError", "SearchResultBlockParam", "SearchResultLocationParam", "ServerToolCaller",
     "ServerToolCaller20260120", "ServerToolCaller20260120Param", "ServerToolCallerParam",
     "ServerToolErrorParam", "ServerToolUsage", "ServerToolUseBlock", "ServerToolUseBlockParam",
     "SignatureDelta", "SignatureEvent", "SkillParams", "StopReason", "SystemMessageParam", "TextBlock",
@@ -211,25 +327,26 @@ __all__ = [
     "ThinkingConfigAdaptiveParam", "ThinkingConfigBetweenToolsParam", "ThinkingConfigDisabledParam",
     "ThinkingConfigEnabledParam", "ThinkingConfigParam", "ThinkingDelta",
     "ThinkingDroppedInputTransformation", "ThinkingEvent", "ThinkingMismatchAllowedInputTransformation",
-    "ThinkingPrefixMismatchBehavior", "ToolBash20250124Param", "ToolChangeToolDefinition",
+    "ThinkingPrefixMismatchBehavior", "ThinkingTypes", "ToolBash20250124Param", "ToolChangeToolDefinition",
     "ToolChoiceAnyParam", "ToolChoiceAutoParam", "ToolChoiceNoneParam", "ToolChoiceParam",
     "ToolChoiceToolParam", "ToolComputerUse20241022Param", "ToolComputerUse20250124Param",
-    "ToolComputerUse20251124Param", "ToolComputerUseParam", "ToolParam", "ToolReferenceBlock",
-    "ToolReferenceBlockParam", "ToolResultBlockParam", "ToolSearchToolBm25_20251119Param",
-    "ToolSearchToolRegex20251119Param", "ToolSearchToolResultBlock", "ToolSearchToolResultBlockParam",
-    "ToolSearchToolResultError", "ToolSearchToolResultErrorCode", "ToolSearchToolResultErrorObject",
-    "ToolSearchToolResultErrorParam", "ToolSearchToolSearchResultBlock", "ToolTextEditor20250124Param",
-    "ToolTextEditor20250429Param", "ToolTextEditor20250728Param", "ToolUnionParam", "ToolUseBlock",
-    "ToolUseBlockParam", "ToolUseCaller", "ToolsetParam", "ToolsetToolUseBlock", "URLImageSourceParam",
-    "URLPDFSourceParam", "UnknownBlock", "UnknownDelta", "UnknownEvent", "Usage", "UserLocationParam",
-    "UserMessageParam", "WebFetchBlock", "WebFetchBlockParam", "WebFetchTool20250910Param",
-    "WebFetchTool20260209Param", "WebFetchTool20260309Param", "WebFetchTool20260318Param",
-    "WebFetchToolResultBlock", "WebFetchToolResultBlockParam", "WebFetchToolResultErrorBlock",
-    "WebFetchToolResultErrorBlockParam", "WebFetchToolResultErrorCode", "WebSearchResultBlock",
-    "WebSearchResultBlockParam", "WebSearchTool20250305Param", "WebSearchTool20260209Param",
-    "WebSearchTool20260318Param", "WebSearchToolRequestErrorObjectParam", "WebSearchToolRequestErrorParam",
-    "WebSearchToolResultBlock", "WebSearchToolResultBlockContent", "WebSearchToolResultBlockParam",
-    "WebSearchToolResultError", "WebSearchToolResultErrorCode", "WebSearchToolResultErrorObject",
+    "ToolComputerUse20251124Param", "ToolComputerUseParam", "ToolNameConflictError", "ToolParam",
+    "ToolReferenceBlock", "ToolReferenceBlockParam", "ToolReferenceUnresolvedError", "ToolResultBlockParam",
+    "ToolSearchToolBm25_20251119Param", "ToolSearchToolRegex20251119Param", "ToolSearchToolResultBlock",
+    "ToolSearchToolResultBlockParam", "ToolSearchToolResultError", "ToolSearchToolResultErrorCode",
+    "ToolSearchToolResultErrorObject", "ToolSearchToolResultErrorParam", "ToolSearchToolSearchResultBlock",
+    "ToolTextEditor20250124Param", "ToolTextEditor20250429Param", "ToolTextEditor20250728Param",
+    "ToolUnionParam", "ToolUseBlock", "ToolUseBlockParam", "ToolUseCaller", "ToolsetParam",
+    "ToolsetToolUseBlock", "URLImageSourceParam", "URLPDFSourceParam", "UnknownBlock", "UnknownDelta",
+    "UnknownEvent", "UnsupportedCharsetError", "Usage", "UserLocationParam", "UserMessageParam",
+    "WebFetchBlock", "WebFetchBlockParam", "WebFetchTool20250910Param", "WebFetchTool20260209Param",
+    "WebFetchTool20260309Param", "WebFetchTool20260318Param", "WebFetchToolResultBlock",
+    "WebFetchToolResultBlockParam", "WebFetchToolResultErrorBlock", "WebFetchToolResultErrorBlockParam",
+    "WebFetchToolResultErrorCode", "WebSearchResultBlock", "WebSearchResultBlockParam",
+    "WebSearchTool20250305Param", "WebSearchTool20260209Param", "WebSearchTool20260318Param",
+    "WebSearchToolRequestErrorObjectParam", "WebSearchToolRequestErrorParam", "WebSearchToolResultBlock",
+    "WebSearchToolResultBlockContent", "WebSearchToolResultBlockParam", "WebSearchToolResultError",
+    "WebSearchToolResultErrorCode", "WebSearchToolResultErrorObject",
 ]
 # fmt: on
 """The types that are known to type checkers; to them an object without a type of its own here is Any."""

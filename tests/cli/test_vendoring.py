@@ -114,11 +114,11 @@ def test_a_copy_of_a_copy_names_the_first_commit(elsewhere: Path, tmp_path: Path
 
 def _change(dest: Path) -> None:
     (dest / "sse.py").write_text("# ours\n")
-    (dest / "partial_json.py").unlink()
+    (dest / "partial_json" / "shared.py").unlink()
     (dest / "extra.py").touch()
 
 
-CHANGES = [Change("added", "extra.py"), Change("removed", "partial_json.py"), Change("changed", "sse.py")]
+CHANGES = [Change("added", "extra.py"), Change("removed", "partial_json/shared.py"), Change("changed", "sse.py")]
 
 
 def test_check_tells_what_was_changed_removed_and_added(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_check_tells_what_was_changed_removed_and_added(tmp_path: Path) -> None:
     assert check(dest) == CHANGES
     assert [str(change) for change in check(dest)] == [
         "added    extra.py",
-        "removed  partial_json.py",
+        "removed  partial_json/shared.py",
         "changed  sse.py",
     ]
 
@@ -144,7 +144,7 @@ def test_check_looks_into_folders(tmp_path: Path) -> None:
 def test_line_ends_and_compiled_files_are_no_changes(tmp_path: Path) -> None:
     dest = tmp_path / "claude"
     vendor(dest, "sse")
-    for path in dest.iterdir():
+    for path in filter(Path.is_file, dest.rglob("*")):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     (dest / "__pycache__").mkdir()
     (dest / "__pycache__" / "sse.pyc").touch()
@@ -197,7 +197,8 @@ def test_an_update_keeps_the_part_unless_another_is_named(tmp_path: Path) -> Non
     assert not (dest / "assembler.py").exists()
     assert vendor(tmp_path / "other").part == "all"
     vendor(tmp_path / "other", "sse")
-    assert {path.name for path in (tmp_path / "other").iterdir()} == {*files_of("sse"), VENDORED}
+    files = filter(Path.is_file, (tmp_path / "other").rglob("*"))
+    assert {path.relative_to(tmp_path / "other").as_posix() for path in files} == {*files_of("sse"), VENDORED}
 
 
 def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,22 @@ BROUGHT: dict[str, set[str]] = {
     "all": CORE_NEEDS | {"httpcore", "httpx", "anyio", "h11"} | COMMAND_LINE_NEEDS,
 }
 """What the modules of each cut may import: what it needs, and what that brings along."""
+
+
+# --- how much it is ----------------------------------------------------------------------------------------------
+
+
+def size_of(paths: Iterable[str]) -> float:
+    return sum((PACKAGE / path).stat().st_size for path in paths) / 1000
+
+
+def test_the_page_says_how_large_each_part_is() -> None:
+    page = (ROOT / "docs" / "vendoring.md").read_text(encoding="utf-8")
+    said = {part: int(size) for part, size in re.findall(r"^\| `(\w+)` \|.* (\d+) KB \|$", page, re.MULTILINE)}
+    assert said == {part: pytest.approx(size_of(files_of(part)), rel=0.1) for part in PARTS}
+    protocol, types = re.findall(r"(\d+) KB of", page)
+    assert int(protocol) == pytest.approx(size_of(["PROTOCOL.md"]), rel=0.1)
+    assert int(types) == pytest.approx(size_of(path for path in files_of("client") if path[:6] == "types/"), rel=0.1)
 
 
 # --- what the modules import -------------------------------------------------------------------------------------

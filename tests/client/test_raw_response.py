@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
@@ -175,6 +176,52 @@ def test_lines_end_as_they_may_and_what_is_no_text_is_replaced(body: bytes, line
     assert anyio.run(work) == lines
 
 
+def test_every_method_has_a_streaming_response() -> None:
+    asked = client().with_streaming_response.beta.messages
+    with asked.count_tokens(**COUNT) as response:
+        check(response)
+        assert response.parse().input_tokens == 3
+        assert list(response.iter_bytes(8)) == [b'{"input_', b'tokens":', b"3}"]
+    with asked.count_tokens(**COUNT) as response:
+        assert response.json() == json.loads(response.text()) == {"input_tokens": 3}
+    with asked.stream(**ASK) as response:
+        assert response.parse().text == WORDS
+    with asked.parse(output_format=str, **ASK) as response:
+        assert b"".join(response.iter_bytes(7)) == STREAM
+        response.close()
+        assert response.is_closed
+
+    async def work(client: AsyncAnthropic) -> None:
+        asked = client.with_streaming_response.messages
+        async with asked.count_tokens(**COUNT) as response:
+            check(response)
+            assert (await response.parse()).input_tokens == 3
+            assert [chunk async for chunk in response.iter_bytes(8)] == [b'{"input_', b'tokens":', b"3}"]
+        async with asked.count_tokens(**COUNT) as response:
+            assert await response.json() == json.loads(await response.text()) == {"input_tokens": 3}
+        async with asked.stream(**ASK) as response:
+            assert (await response.parse()).text == WORDS
+        async with asked.parse(output_format=str, **ASK) as response:
+            assert b"".join([chunk async for chunk in response.iter_bytes(7)]) == STREAM
+            await response.close()
+            assert response.is_closed
+
+    arun(work)
+
+
+def test_a_client_has_raw_responses_too() -> None:
+    raw = client().with_raw_response.beta.messages.create(**ASK)
+    check(raw)
+    assert raw.is_closed
+    assert raw.http_version == "HTTP/1.1"
+    assert raw.elapsed.total_seconds() >= 0
+
+    async def work(client: AsyncAnthropic) -> Any:
+        return await client.with_raw_response.messages.count_tokens(**COUNT)
+
+    check(arun(work))
+
+
 # --- how a message came ----------------------------------------------------------------------------------------------
 
 
@@ -186,10 +233,37 @@ def test_a_message_knows_how_it_came() -> None:
     assert message._request_id == "req_1"
 
 
+def test_a_message_knows_how_it_came_wherever_it_is_met() -> None:
+    seen: list[Any] = []
+    with client().messages.stream(**ASK) as stream:
+        stream.on("message_stop", lambda event: seen.append(event.message.received))
+        for event in stream:
+            if event.type != "message_start":
+                seen.append(stream.current_message_snapshot.received)
+            if event.type == "message_stop":
+                seen.append(event.message.received)
+        seen.append(stream.get_final_message().received)
+    assert len(seen) > 5
+    assert {(received.request_id, received.attempts) for received in seen} == {("req_1", 1)}
+
+
+def test_a_partial_message_knows_how_it_came() -> None:
+    cut = answer(STREAM[: STREAM.index(b"event: message_delta")])
+    cut.headers["request-id"] = "req_1"
+    http = mocked("sync", lambda request: cut)
+    with pytest.raises(sseclaude.IncompleteStreamError) as caught:
+        Anthropic(api_key=KEY, http_client=http).messages.create(**ASK)
+    partial = caught.value.partial_message
+    assert partial is not None
+    assert partial.received is not None
+    assert (partial.received.request_id, partial.received.attempts) == ("req_1", caught.value.attempts)
+
+
 def test_how_it_came_is_no_part_of_the_message() -> None:
     message = client().messages.create(**ASK)
     plain = sseclaude.assemble([STREAM])
-    assert plain.received is plain._request_id is None
+    assert plain.received != message.received
+    assert plain._request_id is None
     assert Message.from_wire(message.to_dict()) == plain
     for dumped in (message.to_dict(), message.model_dump(), message.to_param()):
         assert "received" not in dumped

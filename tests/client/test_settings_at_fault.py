@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import ssl
 from pathlib import Path
 
@@ -105,6 +106,18 @@ def test_a_foreign_exception_while_sending_becomes_ours_and_is_not_tried_again(f
     assert got.error.attempts == 1
 
 
+@pytest.mark.parametrize("face", FACES)
+def test_an_error_without_an_answer_has_its_request(face: str) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no")
+
+    error = ask(face, http_client=mocked(face, fail), max_retries=0).error
+    assert isinstance(error, APIConnectionError)
+    assert error.request is not None
+    assert (error.request.method, error.request.url.path) == ("POST", "/v1/messages")
+    assert pickle.loads(pickle.dumps(error)).request is None
+
+
 def test_a_loop_that_ended_under_a_body_is_a_cut() -> None:
     assert "Event loop is closed" in str(body_error(RuntimeError("Event loop is closed"), Deadline(Timeout())))
 
@@ -143,7 +156,7 @@ def test_the_queries_of_base_url_and_call_are_joined(face: str) -> None:
         assert asked == ["https://a/x/v1/messages?v=2&w=1"]
 
 
-@pytest.mark.parametrize("base_url", ["http://[::1", "https://[x]"])
+@pytest.mark.parametrize("base_url", ["http://[::1", "https://[x]", "https://a:99999", "https://a:port", "https://a:0"])
 @pytest.mark.parametrize("face", FACES)
 def test_a_url_that_cannot_be_read_is_named(face: str, base_url: str) -> None:
     error = ask(face, base_url=base_url).error
@@ -168,6 +181,9 @@ def test_a_base_url_that_ends_in_v1_is_the_likely_cause_of_a_404(face: str) -> N
     assert type(error) is NotFoundError
     assert "https://a/v1/v1/messages was asked; base_url ends in /v1" in str(error)
     assert "secret" not in str(error)
+    client = mocked(face, lambda request: httpx.Response(404))
+    error = ask(face, base_url="https://a/v1/messages/", http_client=client).error
+    assert "https://a/v1/messages/v1/messages was asked; base_url ends in /v1/messages, which" in str(error)
     client = mocked(face, lambda request: httpx.Response(404))
     assert "ends in /v1" not in str(ask(face, base_url="https://a", http_client=client).error)
 

@@ -119,7 +119,9 @@ INPUTS: list[tuple[str, Any, list[str], dict[str, Any], bool]] = [
     ("white space", {}, ["  "], {}, False),
     ("space around", {}, [' {"a": 1}', "\n "], {"a": 1}, True),
     ("a split escape", {}, ['{"a": "\\ud83d', '\\uddfc"}'], {"a": "🗼"}, True),
-    ("a lone surrogate", {}, ['{"a": "\\ud83d"}'], {"a": "\ud83d"}, True),
+    ("a lone surrogate", {}, ['{"a": "\\ud83d"}'], {"a": "\ufffd"}, True),
+    ("lone surrogates in keys and lists", {}, ['{"\\uDE00": ["\\ude00", 1]}'], {"\ufffd": ["\ufffd", 1]}, True),
+    ("a lone surrogate before a cut", {}, ['{"a": "\\ud83d", "b": "x'], {"a": "\ufffd", "b": "x"}, False),
     ("a big integer", {}, ['{"a": 1234567890', "12345678901234567890}"], {"a": 123456789012345678901234567890}, True),
 ]
 
@@ -152,6 +154,26 @@ def test_a_look_at_an_open_tool_shows_how_far_it_is() -> None:
     look: Any = block.block()
     assert (look.input, look.input_complete) == ({"a": [1, 2]}, False)
     assert block.block() is not look
+
+
+@pytest.mark.parametrize("ends", ["", "]}}", "]}} x"], ids=["cut", "complete", "malformed"])
+def test_the_input_of_a_message_is_plain_and_shared_with_nothing(ends: str) -> None:
+    """Also when snapshots are read, which share what is nested in them."""
+    block, _, _ = grown("tool_use", *fragments('{"a": {"b": [1, {"c": 2}, ', '{"d": "x'))
+    source = block.growing("partial_json")
+    before = source.value()
+    inputs: list[Any] = [block.block().input, block.block().input, block.cut_block().input]  # type: ignore[union-attr]
+    source.append('"}' + ends)
+    inputs += [block.close().input, block.cut_block().input]  # type: ignore[union-attr]
+    after, kept = source.value(), repr([before, source.value()])
+    assert [repr(each) for each in inputs] == [repr(before)] * 3 + [repr(after)] * 2
+    for each in inputs:
+        assert [type(part) for part in (each, each["a"], each["a"]["b"], each["a"]["b"][1])] == [dict, dict, list, dict]
+        each["a"]["b"][1]["c"] = 3
+        each["a"]["b"].append(each)
+        each.clear()
+    assert repr([before, after]) == kept
+    assert repr([before, source.value()]) == kept
 
 
 def test_an_unknown_block_takes_tool_json() -> None:

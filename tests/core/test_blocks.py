@@ -30,7 +30,7 @@ MODELS = sorted(
         found
         for module in (blocks, message, events)
         for found in vars(module).values()
-        if isinstance(found, type) and issubclass(found, Model) and not issubclass(found, message.Message)
+        if isinstance(found, type(Model)) and issubclass(found, Model) and not issubclass(found, message.Message)
     },
     key=lambda model: model.__name__,
 )

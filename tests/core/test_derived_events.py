@@ -29,7 +29,7 @@ from sseclaude.derived_events import (
 )
 from sseclaude.growing_text import GrowingText
 from sseclaude.message import Message
-from tests.support.streams import ROOT
+from tests.support.streams import ROOT, block_start, block_stop, delta, message_of, stream
 
 GROWING: list[tuple[Any, type[Any], str, list[str], list[Any]]] = [
     (text_event, TextEvent, "text", ["Hel", "lo"], ["Hel", "Hello"]),
@@ -81,11 +81,31 @@ def test_events_are_frozen(make: Any, field: str) -> None:
         event.snapshot = "other"
 
 
-def test_a_changed_snapshot_changes_no_other() -> None:
-    events = grown(input_json_event, ['{"a": ', "1}"])
-    events[1].snapshot["b"] = 2
-    assert events[0].snapshot == {}
-    assert grown(input_json_event, ['{"a": 1}'])[0].snapshot == {"a": 1}
+@pytest.mark.parametrize(
+    ("make", "read"),
+    [(input_json_event, lambda event: event.snapshot), (text_event, lambda event: event.parsed_snapshot())],
+    ids=["input_json", "text"],
+)
+def test_a_changed_snapshot_changes_no_other(make: Any, read: Any) -> None:
+    """The dict is the reader's own. What is nested in it belongs to other snapshots too, and refuses."""
+    source, seen = GrowingText(), []
+    for piece in ['{"a": {"b": [1, ', '{"c": "x', 'y"}', "]}, ", '"d": 2}']:
+        event = make(source.append(piece), source)
+        seen.append((event, read(event), repr(read(event))))
+        mine = read(event)
+        assert type(mine) is dict
+        for change in (
+            lambda nested: nested.update(e=1),
+            lambda nested: nested["b"].append(2),
+            lambda nested: nested["b"].__setitem__(0, {}),
+        ):
+            with pytest.raises(TypeError, match=r"is shared with other snapshots; copy\.deepcopy"):
+                change(mine["a"])
+        copy.deepcopy(mine)["a"]["b"].append(2)
+        mine.clear()
+        mine["e"] = 3
+    assert [repr(snapshot) for _, snapshot, _ in seen] == [then for _, _, then in seen]
+    assert [repr(read(event)) for event, _, _ in seen] == [then for _, _, then in seen]
 
 
 def test_parsed_snapshot() -> None:
@@ -142,3 +162,13 @@ def wire_body(event: Any) -> dict[str, Any] | None:
         return None
     added = {"content_block_stop": "content_block", "message_stop": "message"}.get(event.type)
     return {"type": event.type, **{key: value for key, value in event.to_dict().items() if key != added}}
+
+
+def test_a_citation_is_made_once_for_all_snapshots() -> None:
+    cited = [delta(0, "citations_delta", citation={"type": "char_location", "cited_text": str(n)}) for n in range(3)]
+    events = iter_events([stream(*message_of([block_start(), *cited, block_stop()]))])
+    first, second, third = (event for event in events if isinstance(event, CitationEvent))
+    assert [len(event.snapshot) for event in (third, first, second)] == [3, 1, 2]
+    assert [citation.cited_text for citation in third.snapshot] == ["0", "1", "2"]  # type: ignore[union-attr]
+    assert first.snapshot[0] is second.snapshot[0] is third.snapshot[0]
+    assert first.snapshot is not first.snapshot

@@ -193,3 +193,16 @@ def test_a_stream_without_a_type_has_no_parsed_output() -> None:
     message = fed(start(), finish()).message
     assert type(message) is Message
     assert message.parsed_output is None
+
+
+def test_a_dump_has_the_options_of_the_official_client() -> None:
+    message = Message.from_wire({"id": "a", "stop_reason": None, "content": [{"type": "text", "text": "é"}]})
+    assert message.to_dict(mode="json", exclude_none=True) == {"id": "a", "content": [{"type": "text", "text": "é"}]}
+    assert message.to_dict(exclude_unset=False, use_api_names=False)["stop_sequence"] is None
+    assert message.to_json(exclude_none=True) == '{"id": "a", "content": [{"type": "text", "text": "é"}]}'
+    assert message.to_json(indent=2, warnings=True).startswith('{\n  "id"')
+
+
+def test_the_text_of_an_object_names_its_class() -> None:
+    block = make_block({"type": "text", "text": "Hi"}, is_open=False)
+    assert str(block) == repr(block) == "TextBlock(type='text', text='Hi', citations=None)"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sseclaude.cli.lint import lint
-from sseclaude.derived_events import ContentBlockStopEvent
+from sseclaude.derived_events import ContentBlockStopEvent, MessageStopEvent
 from sseclaude.errors import APIError, IncompleteStreamError, ProtocolError, is_retryable
 from sseclaude.iterate import assemble, iter_events
 from sseclaude.message import Message
@@ -50,6 +51,16 @@ def raw(**fields: Any) -> dict[str, Any]:
     return {"type": "content_block_delta", "index": 0, "delta": fields}
 
 
+def bare(value: Any, **fields: Any) -> dict[str, Any]:
+    """A content_block_delta whose delta is no object."""
+    return {"type": "content_block_delta", "index": 0, "delta": value, **fields}
+
+
+def again(**fields: Any) -> dict[str, Any]:
+    """The tool's start once more."""
+    return block_start(0, "tool_use", **fields)
+
+
 # --- a tool's input ------------------------------------------------------------------------------------------------
 
 # what comes for an open tool, its input, whether that is complete, the rules
@@ -75,6 +86,16 @@ INPUTS: list[tuple[str, list[Event], dict[str, Any], bool, list[str]]] = [
     ("nothing but unknown deltas", [raw(type="tool_delta", arguments=JSON)], {}, False, [UNREAD]),
     ("as text", [text(JSON)], {}, False, ["missing_block_start", UNREAD]),
     ("a start again", [piece('{"a"'), TOOL, piece(": 1}")], {"a": 1}, True, ["repeated_block_start"]),
+    ("a start again with the input", [again(input={"a": 1})], {}, False, ["repeated_block_start", UNREAD]),
+    ("a start again behind JSON", [piece(), again(input={"a": 1})], {"a": 1}, True, ["repeated_block_start"]),
+    ("beside an empty piece", [raw(type="input_json_delta", partial_json="", text=JSON)], {}, False, [UNREAD]),
+    ("an empty piece with more", [raw(type="input_json_delta", partial_json="", lumen=1)], {}, True, []),
+    ("a delta that is text", [bare(JSON)], {}, False, ["wrong_type"]),
+    ("a delta that is text, behind JSON", [piece(), bare(JSON)], {"a": 1}, False, ["wrong_type"]),
+    ("a delta that is a list", [piece(""), bare([{"partial_json": JSON}])], {}, False, ["wrong_type"]),
+    ("beside the delta", [piece(""), bare(None, partial_json=JSON)], {}, False, ["missing_field"]),
+    ("no delta alone", [bare(None)], {}, False, ["missing_field", UNREAD]),
+    ("no delta behind JSON", [piece(), bare(None)], {"a": 1}, True, ["missing_field"]),
 ]
 
 
@@ -138,12 +159,12 @@ def test_a_tool_is_not_called_without_a_number_that_no_type_holds(
     [
         ('{"n": 1e999}', {"n": None}, False),
         ('{"a": [1, {"n": -1e999}], "b": 2}', {"a": [1, {"n": None}], "b": 2}, False),
-        ('{"\\ud83d": 1e999}', {"\ud83d": None}, False),
+        ('{"\\ud83d": 1e999}', {"\ufffd": None}, False),
         ('{"n": 1e308}', {"n": 1e308}, True),
         ('{"n": "1e999"}', {"n": "1e999"}, True),
         ('{"n": "Infinity"}', {"n": "Infinity"}, True),
-        ('{"\\ud83d": 1}', {"\ud83d": 1}, True),
-        ('{"a": "\\ud83d", "n": 1e999}', {"a": "\ud83d", "n": None}, False),
+        ('{"\\ud83d": 1}', {"\ufffd": 1}, True),
+        ('{"a": "\\ud83d", "n": 1e999}', {"a": "\ufffd", "n": None}, False),
         ('{"a":' * 199 + "{}" + "}" * 199, None, True),
         ('{"a":' * 199 + '{"n":1e999}' + "}" * 199, None, False),
     ],
@@ -283,6 +304,9 @@ WORDS: list[tuple[str, str, dict[str, Any], str, list[str]]] = [
     ("no type, text for thinking", "thinking", {"text": "hm"}, "hm", [BESIDE]),
     ("no type, thinking for text", "text", {"thinking": "hm"}, "", []),
     ("an unknown type", "text", {"type": "glow_delta", "text": "hm"}, "", []),
+    ("text by empty thinking", "thinking", {"type": "thinking_delta", "thinking": "", "text": "hm"}, "hm", [BESIDE]),
+    ("thinking beside empty text", "text", {"type": "text_delta", "text": "", "thinking": "hm"}, "hm", [BESIDE]),
+    ("an empty text with more", "text", {"type": "text_delta", "text": "", "lumen": 1}, "", []),
     ("no words", "text", {"type": "text_delta", "thinking": 5}, "", ["missing_field"]),
 ]  # fmt: skip
 
@@ -303,6 +327,7 @@ def test_words_without_type_and_index_go_to_the_only_open_block() -> None:
 def test_usage_in_the_delta_counts_where_the_event_has_none() -> None:
     inside = {"stop_reason": "end_turn", "stop_sequence": None, "usage": {"output_tokens": 7}}
     assert assemble([stream(start(), finish(delta=inside, usage=None), STOP)]).usage.output_tokens == 7
+    assert assemble([stream(start(), finish(delta=inside, usage={}), STOP)]).usage.output_tokens == 7
     assert assemble([stream(start(), finish(delta=inside), STOP)]).usage.output_tokens == 9
 
 
@@ -321,6 +346,8 @@ NOT_OURS: list[tuple[str, bytes, str]] = [
     ("indented", INDENTED, "is no event stream"),
     ("indented behind a comment", b": hi\n\n" + INDENTED, "is no field"),
     ("other names", GOOD.replace(b"data", b"Data"), "is no field"),
+    ("line ends as escapes", GOOD.replace(b"\n", rb"\n"), "no line end"),
+    ("blanks for line ends", GOOD.replace(b"\n", b" ") + b"\n\n", "no line end"),
     ("a space before the name", b' event: x\ndata: {"type"', "is no event stream"),
     ("a space behind the name", b'data : {"type": "ping"}\n\n', "is no event stream"),
 ]  # fmt: skip
@@ -348,6 +375,7 @@ LOST: list[tuple[str, bytes, str]] = [
     ("no delta", GOOD + stream({"type": "content_block_delta", "index": 0}), "event 4: no delta"),
     ("no message", stream({"type": "message_start"}), "event 1: no message"),
     ("a line", GOOD + b"  data: 5\n\n", "the line '  data: 5' is no field"),
+    ("a last line without its end", GOOD + b"upstream failed", "the line 'upstream failed' is no field"),
     ("a missing blank line", GOOD + GOOD.replace(b"\n\n", b"\n"), "no empty line ends its events"),
     ("one unknown event", stream({"type": "gateway"}), "event 1: gateway"),
 ]
@@ -402,6 +430,43 @@ def test_every_way_of_reading_numbers_alike(body: bytes, broken: list[tuple[str,
             assert outcome.error is not None
             if broken[0][0] != "missing_message_stop":  # strict calls this end incomplete
                 assert outcome.error[2:4] == broken[0]
+
+
+LATE = stream(*message_of(), PING) + BAD + stream(DONE, start())
+NOTED = [("malformed_json", 5), ("done_marker", 6), ("event_after_message_stop", 7)]
+
+
+@pytest.mark.parametrize("cuts", [[LATE], bytewise(LATE), tuple(bytewise(LATE))], ids=["one chunk", "bytes", "a tuple"])
+def test_what_is_behind_the_end_is_noted_where_it_is_at_hand(cuts: Any) -> None:
+    *_, last = iter_events(cuts)
+    assert isinstance(last, MessageStopEvent)
+    for message in (assemble(cuts), last.message):
+        assert message.received is not None
+        noted = [(deviation.rule, deviation.event_number) for deviation in message.received.deviations]
+        assert noted == NOTED[1:]
+    assert [(finding.rule, finding.event) for finding in lint(LATE)] == NOTED
+    with pytest.raises(ProtocolError) as caught:
+        assemble(cuts, strict=True)
+    assert caught.value.event_number == 5
+
+
+def test_a_file_is_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "recording.sse"
+    path.write_bytes(LATE)
+    with path.open("rb") as recording:
+        message = assemble(recording)
+        assert not recording.read(1)
+    assert message.received is not None
+    assert len(message.received.deviations) == 2
+
+
+def test_what_may_have_to_be_waited_for_is_not_read() -> None:
+    chunks = iter([stream(*message_of()), stream(DONE)])
+    message = assemble(chunks)
+    assert message.received is not None
+    assert (message.received.request_id, message.received.attempts) == (None, 0)
+    assert message.received.deviations == []
+    assert next(chunks) == stream(DONE)
 
 
 def test_an_event_too_large_has_the_next_number() -> None:

@@ -154,5 +154,21 @@ def test_an_answer_of_another_shape_is_an_error_that_carries_the_message(text):
     assert caught.value.errors
 
 
+def test_a_block_of_text_has_its_parsed_output():
+    tea = Item(name="tea", count=2)
+    with client(tea.model_dump_json()).messages.stream(output_format=Item, **QUESTION) as stream:
+        blocks = [event.content_block for event in stream if event.type == "content_block_stop"]
+        blocks += stream.get_final_message().content
+    assert [block.parsed_output for block in blocks] == [tea, tea]
+    assert "parsed_output" not in blocks[0].to_dict()
+    assert client("hello").messages.create(**QUESTION).content[0].parsed_output is None
+
+
+def test_a_block_whose_text_is_not_of_the_type_has_none():
+    with pytest.raises(sseclaude.OutputValidationError) as caught:
+        client("hello").messages.create(output_format=Item, **QUESTION)
+    assert caught.value.partial_message.content[0].parsed_output is None
+
+
 def test_without_a_format_there_is_no_parsed_output():
     assert client("hello").messages.create(**QUESTION).parsed_output is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import doctest
 import json
 import random
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import from_json
 
@@ -21,36 +20,18 @@ from sseclaude.partial_json import PartialJSON
 from tests.support.partial_reference import (
     check_every_prefix,
     cut,
+    cuts,
+    foreign,
     fragments_of,
     join_halves,
     parse,
-    reference,
     same,
     state,
+    texts,
+    unhurried,
 )
 
 # --- Any document, any mutation, any cut
-
-unhurried = settings(deadline=None)
-strings = st.text(st.characters() | st.sampled_from('"\\/\n\x00\x7fé\u2028😀\ud83d\ude00'), max_size=8)
-numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-documents = st.recursive(
-    st.none() | st.booleans() | numbers | strings,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(strings, inner, max_size=4),
-    max_leaves=12,
-)
-texts = st.builds(
-    lambda document, indent, separators, escape, around: (
-        around + json.dumps(document, indent=indent, separators=separators, ensure_ascii=escape) + around
-    ),
-    documents,
-    st.sampled_from([None, 0, 1, "\t"]),
-    st.sampled_from([None, (",", ":"), (" ,\r\n", " :\t")]),
-    st.booleans(),
-    st.sampled_from(["", " ", "\r\n"]),
-)
-foreign = st.text(st.sampled_from('[]{}:,"\\/ \nud83deE+-.019tfnalsx\x01\ud83d'), max_size=3)
-cuts = st.lists(st.integers(min_value=0, max_value=10_000), max_size=8)
 
 
 @unhurried
@@ -110,45 +91,7 @@ def test_pydantic_agrees_where_it_does_not_guess(text: str) -> None:
             assert same(partial.value, from_json(text[:end], allow_partial="trailing-strings")), text[:end]
 
 
-# --- Values that were returned
-
-
-@unhurried
-@given(texts, cuts)
-def test_values_that_were_handed_out_never_change(text: str, places: list[int]) -> None:
-    partial = PartialJSON()
-    seen = []
-    for fragment in cut(text, places):
-        partial.feed(fragment)
-        seen.append((partial.value, copy.deepcopy(partial.value)))
-    assert all(same(value, then) for value, then in seen)
-
-
-def test_a_reader_who_changes_an_open_value_changes_only_that_value() -> None:
-    text = '[{"a": {"b": [12, {"c": "xyz'  # every container in it stays open
-    partial = PartialJSON()
-    for end, char in enumerate(text, 1):
-        partial.feed(char)
-        assert same(partial.value, reference(text[:end])[0])
-        part = partial.value
-        while isinstance(part, list | dict) and part:
-            inner = part[-1] if isinstance(part, list) else list(part.values())[-1]
-            part.clear()
-            part = inner
-
-
-def test_a_second_read_costs_nothing() -> None:
-    partial = parse('{"a": [1, "x')
-    assert partial.value is partial.value
-
-
-def test_finished_parts_are_shared() -> None:
-    partial = parse('[{"a": {"deep": [1]}}, {"b": {"c": ')
-    first = partial.value
-    partial.feed('1}, "d": "')
-    second = partial.value
-    assert first[0] is second[0]
-    assert first[1] is not second[1]
+# --- The text
 
 
 def test_text_is_what_was_fed() -> None:
@@ -248,9 +191,10 @@ def test_random_documents_of_some_size_in_random_cuts() -> None:
 
 
 def test_the_module_knows_nothing_of_the_package() -> None:
-    source = Path(partial_json.__file__).read_text(encoding="utf-8")
-    imported = set(re.findall(r"^\s*(?:from|import) ([\w.]+)", source, re.MULTILINE))
-    assert imported <= {"__future__", "json", "re", "collections.abc", "typing"}
+    for path in Path(partial_json.__file__).parent.glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        imported = set(re.findall(r"^\s*(?:from|import) ([\w.]+)", source, re.MULTILINE))
+        assert imported <= {"__future__", "json", "re", "sys", "collections.abc", "typing", ".shared"}
 
 
 def test_the_docstrings_tell_the_truth() -> None:

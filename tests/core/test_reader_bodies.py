@@ -222,6 +222,8 @@ FOREIGN: list[tuple[str, bytes, type[APIStatusError], int, str]] = [
     ("a detail", b'data: {"detail": [{"loc": ["body"], "msg": "no"}]}\n\n', InternalServerError, 500, "body: no"),
     ("a chunk of others", b'data: {"id": 1, "error": {"code": 529, "message": "no"}}\n\n', OverloadedError, 529, "no"),
     ("a line without data:", b'{"error": {"code": 429, "message": "no"}}\n', RateLimitError, 429, "no"),
+    ("one without its end", b'{"error": {"code": 429, "message": "no"}}', RateLimitError, 429, "no"),
+    ("one behind another", b'{"id": 1}\n{"detail": "no"}', InternalServerError, 500, "no"),
 ]
 
 

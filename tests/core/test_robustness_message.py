@@ -345,3 +345,17 @@ def test_bad_utf8_never_ends_a_stream() -> None:
     for chunks in ([body], bytewise(body)):
         message = assemble(chunks)
         assert (message.text, message.stop_reason) == ("H\ufffdllo", "end\ufffdturn")
+
+
+@pytest.mark.parametrize("half", ["text_delta", "input_json_delta"])
+def test_everything_can_be_dumped_with_half_a_character(half: str) -> None:
+    kind, pieces = ("text", ["\ud83d", "x"]) if half == "text_delta" else ("tool_use", ['{"a": "\\ud83d', '"}'])
+    field = "text" if half == "text_delta" else "partial_json"
+    body = stream(*message_of([block_start(0, kind), *(delta(0, half, **{field: p}) for p in pieces), block_stop()]))
+    for event in iter_events([body]):
+        assert json.loads(event.model_dump_json()) == event.model_dump(mode="json")
+        event.model_dump_json(indent=2).encode()
+    message = assemble([body])
+    for dumped in (message.model_dump_json(), message.to_json(), json.dumps(message.to_param(), ensure_ascii=False)):
+        assert "\ufffd" in dumped
+        dumped.encode()

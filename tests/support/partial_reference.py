@@ -8,6 +8,9 @@ from collections.abc import Callable
 from itertools import accumulate, pairwise
 from typing import Any
 
+from hypothesis import settings
+from hypothesis import strategies as st
+
 from sseclaude.partial_json import MAX_DEPTH, PartialJSON
 
 State = tuple[Any, bool, bool]
@@ -219,3 +222,27 @@ def check_every_prefix(fragments: list[str]) -> None:
         assert same(state(partial), expected), prefix
         assert same(state(parse(prefix)), expected), prefix
         assert partial.text == join_halves(prefix)
+
+
+# --- Any document, any mutation, any cut
+
+unhurried = settings(deadline=None)
+strings = st.text(st.characters() | st.sampled_from('"\\/\n\x00\x7fé\u2028😀\ud83d\ude00'), max_size=8)
+numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+documents = st.recursive(
+    st.none() | st.booleans() | numbers | strings,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(strings, inner, max_size=4),
+    max_leaves=12,
+)
+texts = st.builds(
+    lambda document, indent, separators, escape, around: (
+        around + json.dumps(document, indent=indent, separators=separators, ensure_ascii=escape) + around
+    ),
+    documents,
+    st.sampled_from([None, 0, 1, "\t"]),
+    st.sampled_from([None, (",", ":"), (" ,\r\n", " :\t")]),
+    st.booleans(),
+    st.sampled_from(["", " ", "\r\n"]),
+)
+foreign = st.text(st.sampled_from('[]{}:,"\\/ \nud83deE+-.019tfnalsx\x01\ud83d'), max_size=3)
+cuts = st.lists(st.integers(min_value=0, max_value=10_000), max_size=8)

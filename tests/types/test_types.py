@@ -138,3 +138,35 @@ def test_every_parameter_has_a_line_of_help() -> None:
         if isinstance(node, ast.ClassDef) and node.name in described:
             body = node.body[1:]
             assert [isinstance(one, ast.AnnAssign) for one in body] == [True, False] * (len(body) // 2), node.name
+
+
+TOP = {
+    "TextEvent": "derived_events.TextEvent",
+    "ParsedBetaMessageStopEvent": "derived_events.MessageStopEvent",
+    "BetaMessageStream": "client.stream.MessageStream",
+    "BaseModel": "blocks.Model",
+    "APIResponse": "client.raw_response.RawResponse",
+    "not_given": "client.not_given.NOT_GIVEN",
+    "DEFAULT_CONNECTION_LIMITS": "client.http_clients.LIMITS",
+}
+
+
+@pytest.mark.parametrize(("name", "ours"), TOP.items())
+def test_the_top_level_has_the_names_of_the_official_client(name: str, ours: str) -> None:
+    module, _, attribute = ours.rpartition(".")
+    assert getattr(sseclaude, name) is getattr(import_module(f"sseclaude.{module}"), attribute)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("AnthropicBedrock", "does not have this part"),
+        ("beta_tool", "does not have this part"),
+        ("TextEvnt", "TextEvent"),
+    ],
+)
+def test_a_name_that_is_not_here_says_so(name: str, said: str) -> None:
+    with pytest.raises(ImportError, match=said):
+        exec(f"from sseclaude import {name}")
+    with pytest.raises(AttributeError, match=said):
+        getattr(sseclaude, name)

@@ -34,9 +34,67 @@ if TYPE_CHECKING:
         ServerToolUseBlock as BetaServerToolUseBlock, TextBlock as BetaTextBlock, TextBlock as
         ParsedBetaTextBlock, TextEditorCodeExecutionToolResultBlock as
         BetaTextEditorCodeExecutionToolResultBlock, ThinkingBlock as BetaThinkingBlock,
-        ToolSearchToolResultBlock as BetaToolSearchToolResultBlock, ToolUseBlock as BetaBrowserToolUseBlock,
-        ToolUseBlock as BetaComputerToolUseBlock, ToolUseBlock as BetaResponseToolUseBlockUnion, ToolUseBlock
-        as BetaToolUseBlock, ToolUseBlock as BetaToolsetToolUseBlock, UnknownBlock as BetaUnknownBlock,
+        ToolSearchToolResultBlock as BetaToolSearchToolResultBlock, ToolUseBlock as
+        BetaBrowserCloseTabToolUseBlock, ToolUseBlock as BetaBrowserDoubleClickToolUseBlock, ToolUseBlock as
+        BetaBrowserFindToolUseBlock, ToolUseBlock as BetaBrowserFormInputToolUseBlock, ToolUseBlock as
+        BetaBrowserGetPageTextToolUseBlock, ToolUseBlock as BetaBrowserHoldKeyToolUseBlock, ToolUseBlock as
+        BetaBrowserHoverToolUseBlock, ToolUseBlock as BetaBrowserJavascriptExecToolUseBlock, ToolUseBlock as
+        BetaBrowserKeyToolUseBlock, ToolUseBlock as BetaBrowserLeftClickDragToolUseBlock, ToolUseBlock as
+        BetaBrowserLeftClickToolUseBlock, ToolUseBlock as BetaBrowserLeftMouseDownToolUseBlock, ToolUseBlock
+        as BetaBrowserLeftMouseUpToolUseBlock, ToolUseBlock as BetaBrowserListTabsToolUseBlock, ToolUseBlock
+        as BetaBrowserMiddleClickToolUseBlock, ToolUseBlock as BetaBrowserMouseMoveToolUseBlock, ToolUseBlock
+        as BetaBrowserNavigateToolUseBlock, ToolUseBlock as BetaBrowserNewTabToolUseBlock, ToolUseBlock as
+        BetaBrowserReadConsoleToolUseBlock, ToolUseBlock as BetaBrowserReadPageToolUseBlock, ToolUseBlock as
+        BetaBrowserRightClickToolUseBlock, ToolUseBlock as BetaBrowserScreenshotToolUseBlock, ToolUseBlock as
+        BetaBrowserScrollToToolUseBlock, ToolUseBlock as BetaBrowserScrollToolUseBlock, ToolUseBlock as
+        BetaBrowserSwitchTabToolUseBlock, ToolUseBlock as BetaBrowserToolUseBlock, ToolUseBlock as
+        BetaBrowserTripleClickToolUseBlock, ToolUseBlock as BetaBrowserTypeToolUseBlock, ToolUseBlock as
+        BetaBrowserWaitToolUseBlock, ToolUseBlock as BetaBrowserZoomToolUseBlock, ToolUseBlock as
+        BetaComputerCursorPositionToolUseBlock, ToolUseBlock as BetaComputerDoubleClickToolUseBlock,
+        ToolUseBlock as BetaComputerHoldKeyToolUseBlock, ToolUseBlock as BetaComputerKeyToolUseBlock,
+        ToolUseBlock as BetaComputerLeftClickDragToolUseBlock, ToolUseBlock as
+        BetaComputerLeftClickToolUseBlock, ToolUseBlock as BetaComputerLeftMouseDownToolUseBlock, ToolUseBlock
+        as BetaComputerLeftMouseUpToolUseBlock, ToolUseBlock as BetaComputerMiddleClickToolUseBlock,
+        ToolUseBlock as BetaComputerMouseMoveToolUseBlock, ToolUseBlock as BetaComputerRightClickToolUseBlock,
+        ToolUseBlock as BetaComputerScreenshotToolUseBlock, ToolUseBlock as BetaComputerScrollToolUseBlock,
+        ToolUseBlock as BetaComputerToolUseBlock, ToolUseBlock as BetaComputerTripleClickToolUseBlock,
+        ToolUseBlock as BetaComputerTypeToolUseBlock, ToolUseBlock as BetaComputerWaitToolUseBlock,
+        ToolUseBlock as BetaComputerZoomToolUseBlock, ToolUseBlock as BetaResponseBrowserCloseTabToolUseBlock,
+        ToolUseBlock as BetaResponseBrowserDoubleClickToolUseBlock, ToolUseBlock as
+        BetaResponseBrowserFindToolUseBlock, ToolUseBlock as BetaResponseBrowserFormInputToolUseBlock,
+        ToolUseBlock as BetaResponseBrowserGetPageTextToolUseBlock, ToolUseBlock as
+        BetaResponseBrowserHoldKeyToolUseBlock, ToolUseBlock as BetaResponseBrowserHoverToolUseBlock,
+        ToolUseBlock as BetaResponseBrowserJavascriptExecToolUseBlock, ToolUseBlock as
+        BetaResponseBrowserKeyToolUseBlock, ToolUseBlock as BetaResponseBrowserLeftClickDragToolUseBlock,
+        ToolUseBlock as BetaResponseBrowserLeftClickToolUseBlock, ToolUseBlock as
+        BetaResponseBrowserLeftMouseDownToolUseBlock, ToolUseBlock as
+        BetaResponseBrowserLeftMouseUpToolUseBlock, ToolUseBlock as BetaResponseBrowserListTabsToolUseBlock,
+        ToolUseBlock as BetaResponseBrowserMiddleClickToolUseBlock, ToolUseBlock as
+        BetaResponseBrowserMouseMoveToolUseBlock, ToolUseBlock as BetaResponseBrowserNavigateToolUseBlock,
+        ToolUseBlock as BetaResponseBrowserNewTabToolUseBlock, ToolUseBlock as
+        BetaResponseBrowserReadConsoleToolUseBlock, ToolUseBlock as BetaResponseBrowserReadPageToolUseBlock,
+        ToolUseBlock as BetaResponseBrowserRightClickToolUseBlock, ToolUseBlock as
+        BetaResponseBrowserScreenshotToolUseBlock, ToolUseBlock as BetaResponseBrowserScrollToToolUseBlock,
+        ToolUseBlock as BetaResponseBrowserScrollToolUseBlock, ToolUseBlock as
+        BetaResponseBrowserSwitchTabToolUseBlock, ToolUseBlock as BetaResponseBrowserToolUseBlock,
+        ToolUseBlock as BetaResponseBrowserTripleClickToolUseBlock, ToolUseBlock as
+        BetaResponseBrowserTypeToolUseBlock, ToolUseBlock as BetaResponseBrowserWaitToolUseBlock, ToolUseBlock
+        as BetaResponseBrowserZoomToolUseBlock, ToolUseBlock as
+        BetaResponseComputerCursorPositionToolUseBlock, ToolUseBlock as
+        BetaResponseComputerDoubleClickToolUseBlock, ToolUseBlock as BetaResponseComputerHoldKeyToolUseBlock,
+        ToolUseBlock as BetaResponseComputerKeyToolUseBlock, ToolUseBlock as
+        BetaResponseComputerLeftClickDragToolUseBlock, ToolUseBlock as
+        BetaResponseComputerLeftClickToolUseBlock, ToolUseBlock as
+        BetaResponseComputerLeftMouseDownToolUseBlock, ToolUseBlock as
+        BetaResponseComputerLeftMouseUpToolUseBlock, ToolUseBlock as
+        BetaResponseComputerMiddleClickToolUseBlock, ToolUseBlock as
+        BetaResponseComputerMouseMoveToolUseBlock, ToolUseBlock as BetaResponseComputerRightClickToolUseBlock,
+        ToolUseBlock as BetaResponseComputerScreenshotToolUseBlock, ToolUseBlock as
+        BetaResponseComputerScrollToolUseBlock, ToolUseBlock as BetaResponseComputerToolUseBlock, ToolUseBlock
+        as BetaResponseComputerTripleClickToolUseBlock, ToolUseBlock as BetaResponseComputerTypeToolUseBlock,
+        ToolUseBlock as BetaResponseComputerWaitToolUseBlock, ToolUseBlock as
+        BetaResponseComputerZoomToolUseBlock, ToolUseBlock as BetaResponseToolUseBlockUnion, ToolUseBlock as
+        BetaToolUseBlock, ToolUseBlock as BetaToolsetToolUseBlock, UnknownBlock as BetaUnknownBlock,
         WebFetchToolResultBlock as BetaWebFetchToolResultBlock, WebSearchResultLocation as
         BetaCitationsWebSearchResultLocation, WebSearchToolResultBlock as BetaWebSearchToolResultBlock,
     )
@@ -91,19 +149,35 @@ if TYPE_CHECKING:
         ContentBlockStartEvent as BetaRawContentBlockStartEvent, Delta as BetaRawContentBlockDelta,
         ErrorDetail as BetaAPIError, ErrorDetail as BetaAPIErrorObject, ErrorDetail as
         BetaAuthenticationError, ErrorDetail as BetaAuthenticationErrorObject, ErrorDetail as
-        BetaBillingError, ErrorDetail as BetaBillingErrorObject, ErrorDetail as BetaError, ErrorDetail as
-        BetaErrorObject, ErrorDetail as BetaGatewayTimeoutError, ErrorDetail as BetaGatewayTimeoutErrorObject,
-        ErrorDetail as BetaInvalidRequestError, ErrorDetail as BetaInvalidRequestErrorObject, ErrorDetail as
-        BetaNotFoundError, ErrorDetail as BetaNotFoundErrorObject, ErrorDetail as BetaOverloadedError,
-        ErrorDetail as BetaOverloadedErrorObject, ErrorDetail as BetaPermissionError, ErrorDetail as
+        BetaAuthorizationCheckUnavailableError, ErrorDetail as BetaAvailableToolsLimitExceededError,
+        ErrorDetail as BetaBillingError, ErrorDetail as BetaBillingErrorObject, ErrorDetail as
+        BetaChangeOutcomeUnknownError, ErrorDetail as BetaCompactionBlockAmbiguousError, ErrorDetail as
+        BetaCompactionBlockMisplacedError, ErrorDetail as BetaCompactionContentMismatchError, ErrorDetail as
+        BetaCompactionIncompleteTurnError, ErrorDetail as BetaCompactionNothingToSummarizeError, ErrorDetail
+        as BetaCompactionSignatureInvalidError, ErrorDetail as BetaCompactionTooManyToolReferencesError,
+        ErrorDetail as BetaCompactionToolChangesMismatchError, ErrorDetail as BetaCompactionUnavailableError,
+        ErrorDetail as BetaError, ErrorDetail as BetaErrorObject, ErrorDetail as BetaFileExpiredError,
+        ErrorDetail as BetaFileNotDownloadableError, ErrorDetail as BetaGatewayTimeoutError, ErrorDetail as
+        BetaGatewayTimeoutErrorObject, ErrorDetail as BetaImageDimensionsTooLargeError, ErrorDetail as
+        BetaInvalidConfigTypeChangeError, ErrorDetail as BetaInvalidMetadataError, ErrorDetail as
+        BetaInvalidRequestError, ErrorDetail as BetaInvalidRequestErrorObject, ErrorDetail as
+        BetaLinkedOrganizationBillingUnavailableError, ErrorDetail as BetaNotFoundError, ErrorDetail as
+        BetaNotFoundErrorObject, ErrorDetail as BetaOrganizationOnHoldError, ErrorDetail as
+        BetaOrganizationTypeNotSupportedError, ErrorDetail as BetaOverloadedError, ErrorDetail as
+        BetaOverloadedErrorObject, ErrorDetail as BetaPermissionError, ErrorDetail as
         BetaPermissionErrorObject, ErrorDetail as BetaRateLimitError, ErrorDetail as BetaRateLimitErrorObject,
-        ErrorEvent as BetaErrorResponse, InputJSONDelta as BetaInputJSONDelta, MessageDelta as BetaDelta,
-        MessageDeltaEvent as BetaMessageDeltaEvent, MessageDeltaEvent as BetaRawMessageDeltaEvent,
-        MessageStartEvent as BetaMessageStartEvent, MessageStartEvent as BetaRawMessageStartEvent,
-        RawContentBlockStopEvent as BetaRawContentBlockStopEvent, RawMessageStopEvent as
-        BetaRawMessageStopEvent, RawMessageStreamEvent as BetaRawMessageStreamEvent, SignatureDelta as
-        BetaSignatureDelta, TextDelta as BetaTextDelta, ThinkingDelta as BetaThinkingDelta, UnknownDelta as
-        BetaUnknownDelta, UnknownEvent as BetaUnknownEvent,
+        ErrorDetail as BetaRegionNotSupportedError, ErrorDetail as BetaRequestBodyEncodingInvalidError,
+        ErrorDetail as BetaRequestBodyEncodingUnsupportedError, ErrorDetail as BetaRequestBodyTimeoutError,
+        ErrorDetail as BetaRequestBodyTooLargeAfterDecodingError, ErrorDetail as
+        BetaSandboxEgressRestrictedError, ErrorDetail as BetaToolNameConflictError, ErrorDetail as
+        BetaToolReferenceUnresolvedError, ErrorDetail as BetaUnsupportedCharsetError, ErrorEvent as
+        BetaErrorResponse, InputJSONDelta as BetaInputJSONDelta, MessageDelta as BetaDelta, MessageDeltaEvent
+        as BetaMessageDeltaEvent, MessageDeltaEvent as BetaRawMessageDeltaEvent, MessageStartEvent as
+        BetaMessageStartEvent, MessageStartEvent as BetaRawMessageStartEvent, RawContentBlockStopEvent as
+        BetaRawContentBlockStopEvent, RawMessageStopEvent as BetaRawMessageStopEvent, RawMessageStreamEvent as
+        BetaRawMessageStreamEvent, SignatureDelta as BetaSignatureDelta, TextDelta as BetaTextDelta,
+        ThinkingDelta as BetaThinkingDelta, UnknownDelta as BetaUnknownDelta, UnknownEvent as
+        BetaUnknownEvent,
     )
     from ...message import (
         CacheCreation as BetaCacheCreation, Container as BetaContainer, ContextManagement as
@@ -207,8 +281,9 @@ if TYPE_CHECKING:
         BetaBashCodeExecutionToolResultErrorCode, Word as BetaCodeExecutionToolResultErrorCode, Word as
         BetaErrorType, Word as BetaModel, Word as BetaModelLine, Word as BetaModelParam, Word as
         BetaStopReason, Word as BetaTextEditorCodeExecutionToolResultErrorCode, Word as
-        BetaThinkingPrefixMismatchBehavior, Word as BetaToolSearchToolResultErrorCode, Word as
-        BetaWebFetchToolResultErrorCode, Word as BetaWebSearchToolResultErrorCode,
+        BetaThinkingPrefixMismatchBehavior, Word as BetaThinkingTypes, Word as
+        BetaToolSearchToolResultErrorCode, Word as BetaWebFetchToolResultErrorCode, Word as
+        BetaWebSearchToolResultErrorCode,
     )
 
 __all__ = [
@@ -217,16 +292,29 @@ __all__ = [
     "BetaAdvisorToolResultBlock", "BetaAdvisorToolResultBlockParam", "BetaAdvisorToolResultError",
     "BetaAdvisorToolResultErrorObject", "BetaAdvisorToolResultErrorParam", "BetaAnthropicBetaParam",
     "BetaAssistantMessageParam", "BetaAuthenticationError", "BetaAuthenticationErrorObject",
+    "BetaAuthorizationCheckUnavailableError", "BetaAvailableToolsLimitExceededError",
     "BetaBase64ImageSourceParam", "BetaBase64PDFSource", "BetaBase64PDFSourceParam",
     "BetaBashCodeExecutionOutputBlock", "BetaBashCodeExecutionResultBlock",
     "BetaBashCodeExecutionToolResultBlock", "BetaBashCodeExecutionToolResultBlockParam",
     "BetaBashCodeExecutionToolResultError", "BetaBashCodeExecutionToolResultErrorCode",
     "BetaBashCodeExecutionToolResultErrorObject", "BetaBashCodeExecutionToolResultErrorParam",
-    "BetaBillingError", "BetaBillingErrorObject", "BetaBrowserToolUseBlock",
-    "BetaBrowserToolset20260801Param", "BetaCacheControlEphemeralParam", "BetaCacheCreation",
-    "BetaCacheMissMessagesChanged", "BetaCacheMissModelChanged", "BetaCacheMissPreviousMessageNotFound",
-    "BetaCacheMissReason", "BetaCacheMissSystemChanged", "BetaCacheMissToolsChanged",
-    "BetaCacheMissUnavailable", "BetaCitationCharLocation", "BetaCitationCharLocationParam",
+    "BetaBillingError", "BetaBillingErrorObject", "BetaBrowserCloseTabToolUseBlock",
+    "BetaBrowserDoubleClickToolUseBlock", "BetaBrowserFindToolUseBlock", "BetaBrowserFormInputToolUseBlock",
+    "BetaBrowserGetPageTextToolUseBlock", "BetaBrowserHoldKeyToolUseBlock", "BetaBrowserHoverToolUseBlock",
+    "BetaBrowserJavascriptExecToolUseBlock", "BetaBrowserKeyToolUseBlock",
+    "BetaBrowserLeftClickDragToolUseBlock", "BetaBrowserLeftClickToolUseBlock",
+    "BetaBrowserLeftMouseDownToolUseBlock", "BetaBrowserLeftMouseUpToolUseBlock",
+    "BetaBrowserListTabsToolUseBlock", "BetaBrowserMiddleClickToolUseBlock",
+    "BetaBrowserMouseMoveToolUseBlock", "BetaBrowserNavigateToolUseBlock", "BetaBrowserNewTabToolUseBlock",
+    "BetaBrowserReadConsoleToolUseBlock", "BetaBrowserReadPageToolUseBlock",
+    "BetaBrowserRightClickToolUseBlock", "BetaBrowserScreenshotToolUseBlock",
+    "BetaBrowserScrollToToolUseBlock", "BetaBrowserScrollToolUseBlock", "BetaBrowserSwitchTabToolUseBlock",
+    "BetaBrowserToolUseBlock", "BetaBrowserToolset20260801Param", "BetaBrowserTripleClickToolUseBlock",
+    "BetaBrowserTypeToolUseBlock", "BetaBrowserWaitToolUseBlock", "BetaBrowserZoomToolUseBlock",
+    "BetaCacheControlEphemeralParam", "BetaCacheCreation", "BetaCacheMissMessagesChanged",
+    "BetaCacheMissModelChanged", "BetaCacheMissPreviousMessageNotFound", "BetaCacheMissReason",
+    "BetaCacheMissSystemChanged", "BetaCacheMissToolsChanged", "BetaCacheMissUnavailable",
+    "BetaChangeOutcomeUnknownError", "BetaCitationCharLocation", "BetaCitationCharLocationParam",
     "BetaCitationConfig", "BetaCitationContentBlockLocation", "BetaCitationContentBlockLocationParam",
     "BetaCitationEvent", "BetaCitationPageLocation", "BetaCitationPageLocationParam",
     "BetaCitationSearchResultLocation", "BetaCitationSearchResultLocationParam",
@@ -239,37 +327,79 @@ __all__ = [
     "BetaCodeExecutionToolResultBlockContent", "BetaCodeExecutionToolResultBlockParam",
     "BetaCodeExecutionToolResultError", "BetaCodeExecutionToolResultErrorCode",
     "BetaCodeExecutionToolResultErrorObject", "BetaCodeExecutionToolResultErrorParam", "BetaCompactionBlock",
-    "BetaCompactionBlockParam", "BetaCompactionContentBlockDelta", "BetaCompactionEvent",
-    "BetaCompactionIterationUsage", "BetaComputerToolUseBlock", "BetaComputerToolset20260801Param",
-    "BetaContainer", "BetaContainerParams", "BetaContainerSkill", "BetaContainerUploadBlock",
-    "BetaContainerUploadBlockParam", "BetaContentBlock", "BetaContentBlockDeltaEvent",
-    "BetaContentBlockParam", "BetaContentBlockSourceContentParam", "BetaContentBlockSourceParam",
-    "BetaContentBlockStartEvent", "BetaContentBlockStopEvent", "BetaContextManagementConfigParam",
-    "BetaContextManagementResponse", "BetaDelta", "BetaDiagnostics", "BetaDiagnosticsParam",
-    "BetaDirectCaller", "BetaDirectCallerParam", "BetaDocumentBlock", "BetaDocumentBlockParam",
-    "BetaEncryptedCodeExecutionResultBlock", "BetaError", "BetaErrorObject", "BetaErrorResponse",
-    "BetaErrorType", "BetaFallbackBlock", "BetaFallbackCreditNotApplied", "BetaFallbackCreditRedeemed",
-    "BetaFallbackCreditUsage", "BetaFallbackInfo", "BetaFallbackMessageIterationUsage",
-    "BetaFallbackRefusalTrigger", "BetaFileDocumentSourceParam", "BetaFileImageSourceParam",
+    "BetaCompactionBlockAmbiguousError", "BetaCompactionBlockMisplacedError", "BetaCompactionBlockParam",
+    "BetaCompactionContentBlockDelta", "BetaCompactionContentMismatchError", "BetaCompactionEvent",
+    "BetaCompactionIncompleteTurnError", "BetaCompactionIterationUsage",
+    "BetaCompactionNothingToSummarizeError", "BetaCompactionSignatureInvalidError",
+    "BetaCompactionTooManyToolReferencesError", "BetaCompactionToolChangesMismatchError",
+    "BetaCompactionUnavailableError", "BetaComputerCursorPositionToolUseBlock",
+    "BetaComputerDoubleClickToolUseBlock", "BetaComputerHoldKeyToolUseBlock", "BetaComputerKeyToolUseBlock",
+    "BetaComputerLeftClickDragToolUseBlock", "BetaComputerLeftClickToolUseBlock",
+    "BetaComputerLeftMouseDownToolUseBlock", "BetaComputerLeftMouseUpToolUseBlock",
+    "BetaComputerMiddleClickToolUseBlock", "BetaComputerMouseMoveToolUseBlock",
+    "BetaComputerRightClickToolUseBlock", "BetaComputerScreenshotToolUseBlock",
+    "BetaComputerScrollToolUseBlock", "BetaComputerToolUseBlock", "BetaComputerToolset20260801Param",
+    "BetaComputerTripleClickToolUseBlock", "BetaComputerTypeToolUseBlock", "BetaComputerWaitToolUseBlock",
+    "BetaComputerZoomToolUseBlock", "BetaContainer", "BetaContainerParams", "BetaContainerSkill",
+    "BetaContainerUploadBlock", "BetaContainerUploadBlockParam", "BetaContentBlock",
+    "BetaContentBlockDeltaEvent", "BetaContentBlockParam", "BetaContentBlockSourceContentParam",
+    "BetaContentBlockSourceParam", "BetaContentBlockStartEvent", "BetaContentBlockStopEvent",
+    "BetaContextManagementConfigParam", "BetaContextManagementResponse", "BetaDelta", "BetaDiagnostics",
+    "BetaDiagnosticsParam", "BetaDirectCaller", "BetaDirectCallerParam", "BetaDocumentBlock",
+    "BetaDocumentBlockParam", "BetaEncryptedCodeExecutionResultBlock", "BetaError", "BetaErrorObject",
+    "BetaErrorResponse", "BetaErrorType", "BetaFallbackBlock", "BetaFallbackCreditNotApplied",
+    "BetaFallbackCreditRedeemed", "BetaFallbackCreditUsage", "BetaFallbackInfo",
+    "BetaFallbackMessageIterationUsage", "BetaFallbackRefusalTrigger", "BetaFileDocumentSourceParam",
+    "BetaFileExpiredError", "BetaFileImageSourceParam", "BetaFileNotDownloadableError",
     "BetaGatewayTimeoutError", "BetaGatewayTimeoutErrorObject", "BetaImageBlockParam",
-    "BetaImageTransformationsParam", "BetaInputJSONDelta", "BetaInputJsonEvent", "BetaInputTransformation",
-    "BetaInvalidRequestError", "BetaInvalidRequestErrorObject", "BetaIterationsUsage",
-    "BetaJSONOutputFormatParam", "BetaMCPTool", "BetaMCPToolListingBlock", "BetaMCPToolResultBlock",
-    "BetaMCPToolUseBlock", "BetaMCPToolUseBlockParam", "BetaMCPToolsetParam", "BetaMemoryTool20250818Param",
-    "BetaMessage", "BetaMessageContentParam", "BetaMessageCountTokensToolParam", "BetaMessageDeltaEvent",
+    "BetaImageDimensionsTooLargeError", "BetaImageTransformationsParam", "BetaInputJSONDelta",
+    "BetaInputJsonEvent", "BetaInputTransformation", "BetaInvalidConfigTypeChangeError",
+    "BetaInvalidMetadataError", "BetaInvalidRequestError", "BetaInvalidRequestErrorObject",
+    "BetaIterationsUsage", "BetaJSONOutputFormatParam", "BetaLinkedOrganizationBillingUnavailableError",
+    "BetaMCPTool", "BetaMCPToolListingBlock", "BetaMCPToolResultBlock", "BetaMCPToolUseBlock",
+    "BetaMCPToolUseBlockParam", "BetaMCPToolsetParam", "BetaMemoryTool20250818Param", "BetaMessage",
+    "BetaMessageContentParam", "BetaMessageCountTokensToolParam", "BetaMessageDeltaEvent",
     "BetaMessageDeltaUsage", "BetaMessageIterationUsage", "BetaMessageParam", "BetaMessageStartEvent",
     "BetaMessageStopEvent", "BetaMessageStreamEvent", "BetaMessageTokensCount", "BetaMetadataParam",
     "BetaModel", "BetaModelLine", "BetaModelParam", "BetaNotFoundError", "BetaNotFoundErrorObject",
-    "BetaOutputConfigParam", "BetaOutputTokensDetails", "BetaOverloadedError", "BetaOverloadedErrorObject",
-    "BetaPermissionError", "BetaPermissionErrorObject", "BetaPlainTextSource", "BetaPlainTextSourceParam",
-    "BetaRateLimitError", "BetaRateLimitErrorObject", "BetaRawContentBlockDelta",
-    "BetaRawContentBlockDeltaEvent", "BetaRawContentBlockStartEvent", "BetaRawContentBlockStopEvent",
-    "BetaRawMessageDeltaEvent", "BetaRawMessageStartEvent", "BetaRawMessageStopEvent",
-    "BetaRawMessageStreamEvent", "BetaRedactedThinkingBlock", "BetaRedactedThinkingBlockParam",
-    "BetaRefusalStopDetails", "BetaRequestDocumentBlockParam", "BetaRequestMCPServerURLDefinitionParam",
-    "BetaRequestMCPToolResultBlockParam", "BetaResponseToolAdditionBlock",
-    "BetaResponseToolChangeMCPToolReference", "BetaResponseToolChangeMCPToolsetReference",
-    "BetaResponseToolChangeToolReference", "BetaResponseToolRemovalBlock", "BetaResponseToolUseBlockUnion",
+    "BetaOrganizationOnHoldError", "BetaOrganizationTypeNotSupportedError", "BetaOutputConfigParam",
+    "BetaOutputTokensDetails", "BetaOverloadedError", "BetaOverloadedErrorObject", "BetaPermissionError",
+    "BetaPermissionErrorObject", "BetaPlainTextSource", "BetaPlainTextSourceParam", "BetaRateLimitError",
+    "BetaRateLimitErrorObject", "BetaRawContentBlockDelta", "BetaRawContentBlockDeltaEvent",
+    "BetaRawContentBlockStartEvent", "BetaRawContentBlockStopEvent", "BetaRawMessageDeltaEvent",
+    "BetaRawMessageStartEvent", "BetaRawMessageStopEvent", "BetaRawMessageStreamEvent",
+    "BetaRedactedThinkingBlock", "BetaRedactedThinkingBlockParam", "BetaRefusalStopDetails",
+    "BetaRegionNotSupportedError", "BetaRequestBodyEncodingInvalidError",
+    "BetaRequestBodyEncodingUnsupportedError", "BetaRequestBodyTimeoutError",
+    "BetaRequestBodyTooLargeAfterDecodingError", "BetaRequestDocumentBlockParam",
+    "BetaRequestMCPServerURLDefinitionParam", "BetaRequestMCPToolResultBlockParam",
+    "BetaResponseBrowserCloseTabToolUseBlock", "BetaResponseBrowserDoubleClickToolUseBlock",
+    "BetaResponseBrowserFindToolUseBlock", "BetaResponseBrowserFormInputToolUseBlock",
+    "BetaResponseBrowserGetPageTextToolUseBlock", "BetaResponseBrowserHoldKeyToolUseBlock",
+    "BetaResponseBrowserHoverToolUseBlock", "BetaResponseBrowserJavascriptExecToolUseBlock",
+    "BetaResponseBrowserKeyToolUseBlock", "BetaResponseBrowserLeftClickDragToolUseBlock",
+    "BetaResponseBrowserLeftClickToolUseBlock", "BetaResponseBrowserLeftMouseDownToolUseBlock",
+    "BetaResponseBrowserLeftMouseUpToolUseBlock", "BetaResponseBrowserListTabsToolUseBlock",
+    "BetaResponseBrowserMiddleClickToolUseBlock", "BetaResponseBrowserMouseMoveToolUseBlock",
+    "BetaResponseBrowserNavigateToolUseBlock", "BetaResponseBrowserNewTabToolUseBlock",
+    "BetaResponseBrowserReadConsoleToolUseBlock", "BetaResponseBrowserReadPageToolUseBlock",
+    "BetaResponseBrowserRightClickToolUseBlock", "BetaResponseBrowserScreenshotToolUseBlock",
+    "BetaResponseBrowserScrollToToolUseBlock", "BetaResponseBrowserScrollToolUseBlock",
+    "BetaResponseBrowserSwitchTabToolUseBlock", "BetaResponseBrowserToolUseBlock",
+    "BetaResponseBrowserTripleClickToolUseBlock", "BetaResponseBrowserTypeToolUseBlock",
+    "BetaResponseBrowserWaitToolUseBlock", "BetaResponseBrowserZoomToolUseBlock",
+    "BetaResponseComputerCursorPositionToolUseBlock", "BetaResponseComputerDoubleClickToolUseBlock",
+    "BetaResponseComputerHoldKeyToolUseBlock", "BetaResponseComputerKeyToolUseBlock",
+    "BetaResponseComputerLeftClickDragToolUseBlock", "BetaResponseComputerLeftClickToolUseBlock",
+    "BetaResponseComputerLeftMouseDownToolUseBlock", "BetaResponseComputerLeftMouseUpToolUseBlock",
+    "BetaResponseComputerMiddleClickToolUseBlock", "BetaResponseComputerMouseMoveToolUseBlock",
+    "BetaResponseComputerRightClickToolUseBlock", "BetaResponseComputerScreenshotToolUseBlock",
+    "BetaResponseComputerScrollToolUseBlock", "BetaResponseComputerToolUseBlock",
+    "BetaResponseComputerTripleClickToolUseBlock", "BetaResponseComputerTypeToolUseBlock",
+    "BetaResponseComputerWaitToolUseBlock", "BetaResponseComputerZoomToolUseBlock",
+    "BetaResponseToolAdditionBlock", "BetaResponseToolChangeMCPToolReference",
+    "BetaResponseToolChangeMCPToolsetReference", "BetaResponseToolChangeToolReference",
+    "BetaResponseToolRemovalBlock", "BetaResponseToolUseBlockUnion", "BetaSandboxEgressRestrictedError",
     "BetaSearchResultBlockParam", "BetaSearchResultLocationParam", "BetaServerToolCaller",
     "BetaServerToolCaller20260120", "BetaServerToolCaller20260120Param", "BetaServerToolCallerParam",
     "BetaServerToolErrorParam", "BetaServerToolUsage", "BetaServerToolUseBlock",
@@ -285,11 +415,12 @@ __all__ = [
     "BetaThinkingConfigEnabledParam", "BetaThinkingConfigParam", "BetaThinkingDelta",
     "BetaThinkingDroppedInputTransformation", "BetaThinkingEvent",
     "BetaThinkingMismatchAllowedInputTransformation", "BetaThinkingPrefixMismatchBehavior",
-    "BetaToolBash20250124Param", "BetaToolChangeToolDefinition", "BetaToolChoiceAnyParam",
-    "BetaToolChoiceAutoParam", "BetaToolChoiceNoneParam", "BetaToolChoiceParam", "BetaToolChoiceToolParam",
-    "BetaToolComputerUse20241022Param", "BetaToolComputerUse20250124Param",
-    "BetaToolComputerUse20251124Param", "BetaToolComputerUseParam", "BetaToolParam", "BetaToolReferenceBlock",
-    "BetaToolReferenceBlockParam", "BetaToolResultBlockParam", "BetaToolSearchToolBm25_20251119Param",
+    "BetaThinkingTypes", "BetaToolBash20250124Param", "BetaToolChangeToolDefinition",
+    "BetaToolChoiceAnyParam", "BetaToolChoiceAutoParam", "BetaToolChoiceNoneParam", "BetaToolChoiceParam",
+    "BetaToolChoiceToolParam", "BetaToolComputerUse20241022Param", "BetaToolComputerUse20250124Param",
+    "BetaToolComputerUse20251124Param", "BetaToolComputerUseParam", "BetaToolNameConflictError",
+    "BetaToolParam", "BetaToolReferenceBlock", "BetaToolReferenceBlockParam",
+    "BetaToolReferenceUnresolvedError", "BetaToolResultBlockParam", "BetaToolSearchToolBm25_20251119Param",
     "BetaToolSearchToolRegex20251119Param", "BetaToolSearchToolResultBlock",
     "BetaToolSearchToolResultBlockParam", "BetaToolSearchToolResultError",
     "BetaToolSearchToolResultErrorCode", "BetaToolSearchToolResultErrorObject",
@@ -297,19 +428,19 @@ __all__ = [
     "BetaToolTextEditor20250124Param", "BetaToolTextEditor20250429Param", "BetaToolTextEditor20250728Param",
     "BetaToolUnionParam", "BetaToolUseBlock", "BetaToolUseBlockParam", "BetaToolUseCaller",
     "BetaToolsetParam", "BetaToolsetToolUseBlock", "BetaURLImageSourceParam", "BetaURLPDFSourceParam",
-    "BetaUnknownBlock", "BetaUnknownDelta", "BetaUnknownEvent", "BetaUsage", "BetaUserLocationParam",
-    "BetaUserMessageParam", "BetaWebFetchBlock", "BetaWebFetchBlockParam", "BetaWebFetchTool20250910Param",
-    "BetaWebFetchTool20260209Param", "BetaWebFetchTool20260309Param", "BetaWebFetchTool20260318Param",
-    "BetaWebFetchToolResultBlock", "BetaWebFetchToolResultBlockParam", "BetaWebFetchToolResultErrorBlock",
-    "BetaWebFetchToolResultErrorBlockParam", "BetaWebFetchToolResultErrorCode", "BetaWebSearchResultBlock",
-    "BetaWebSearchResultBlockParam", "BetaWebSearchTool20250305Param", "BetaWebSearchTool20260209Param",
-    "BetaWebSearchTool20260318Param", "BetaWebSearchToolRequestErrorObjectParam",
-    "BetaWebSearchToolRequestErrorParam", "BetaWebSearchToolResultBlock",
-    "BetaWebSearchToolResultBlockContent", "BetaWebSearchToolResultBlockParam",
-    "BetaWebSearchToolResultError", "BetaWebSearchToolResultErrorCode", "BetaWebSearchToolResultErrorObject",
-    "MessageCountTokensParams", "MessageCreateParams", "MessageCreateParamsBase",
-    "MessageCreateParamsNonStreaming", "MessageCreateParamsStreaming", "ParsedBetaContentBlock",
-    "ParsedBetaMessage", "ParsedBetaTextBlock",
+    "BetaUnknownBlock", "BetaUnknownDelta", "BetaUnknownEvent", "BetaUnsupportedCharsetError", "BetaUsage",
+    "BetaUserLocationParam", "BetaUserMessageParam", "BetaWebFetchBlock", "BetaWebFetchBlockParam",
+    "BetaWebFetchTool20250910Param", "BetaWebFetchTool20260209Param", "BetaWebFetchTool20260309Param",
+    "BetaWebFetchTool20260318Param", "BetaWebFetchToolResultBlock", "BetaWebFetchToolResultBlockParam",
+    "BetaWebFetchToolResultErrorBlock", "BetaWebFetchToolResultErrorBlockParam",
+    "BetaWebFetchToolResultErrorCode", "BetaWebSearchResultBlock", "BetaWebSearchResultBlockParam",
+    "BetaWebSearchTool20250305Param", "BetaWebSearchTool20260209Param", "BetaWebSearchTool20260318Param",
+    "BetaWebSearchToolRequestErrorObjectParam", "BetaWebSearchToolRequestErrorParam",
+    "BetaWebSearchToolResultBlock", "BetaWebSearchToolResultBlockContent",
+    "BetaWebSearchToolResultBlockParam", "BetaWebSearchToolResultError", "BetaWebSearchToolResultErrorCode",
+    "BetaWebSearchToolResultErrorObject", "MessageCountTokensParams", "MessageCreateParams",
+    "MessageCreateParamsBase", "MessageCreateParamsNonStreaming", "MessageCreateParamsStreaming",
+    "ParsedBetaContentBlock", "ParsedBetaMessage", "ParsedBetaTextBlock",
 ]
 # fmt: on
 """The types that are known to type checkers; to them an object without a type of its own here is Any."""

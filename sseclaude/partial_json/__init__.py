@@ -2,7 +2,7 @@
 
 Purpose: a tool's input comes as fragments of JSON text. `PartialJSON` takes them and returns, at any moment,
 the value of the text up to there.
-Must not know: where the text comes from, what the value means, or anything else of this package: the file
+Must not know: where the text comes from, what the value means, or anything else of this package: the folder
 needs only the standard library.
 Rule: never guess. The value has everything that is finished, and the last string as far as it has come.
 
@@ -26,12 +26,14 @@ How such a parser works
     yet is carried into the next chunk: part of a literal, of an escape, of a surrogate pair, a short number.
     Tokens without bound are not carried. A string gives up at once what is settled of it; the digits of a
     long number are put aside, and a short stand-in is carried, which may be followed by just the same.
-3.  The value is persistent: a container that is closed never changes again, so all the values that are
-    returned share it. Only the open ones still change, and they are never returned: a read copies
-    those along the stack, one level deep, and puts each copy into the copy of its parent.
+3.  Values share what is nested in them. A container that is closed never changes again, so all the values that
+    are returned have the same one, which refuses to be changed. Only the open ones still change: they are put into
+    the container around them when they close. A read makes a copy of each along the stack, with the copy of the
+    one within. Large ones are not copied: two copies take turns (see `shared`). So do the copies of the open
+    string. The outermost container belongs to the reader: it is a plain copy at each read.
 4.  `feed` only stores the fragment; text is parsed when something is read. To read once at the end costs
     one pass over one long string, in which the regular expressions, and `json` itself for the innermost
-    containers, work in C.
+    containers, work in C. Nothing is shared before the first read.
 
 What is JSON: RFC 8259, to the letter. The value of a complete document equals
 `json.loads(text)`, with its choices: the last of equal keys wins, a number beyond float is infinite, an
@@ -45,6 +47,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from .shared import NOTHING, OpenDict, OpenList, SharedDict, SharedList, as_shared, share_items
+
 __all__ = ["MAX_DEPTH", "PartialJSON"]
 
 MAX_DEPTH = 200
@@ -57,8 +61,8 @@ _NUMBER = re.compile(r"-?(?:[1-9][0-9]*|0)(\.(?:[0-9]+(?:[eE][+-]?[0-9]*)?)?|[eE
 _DIGITS = re.compile(r"([0-9])[0-9]*")
 _LONG_NUMBER = 32  # characters; a shorter one is simply read again when more of it comes
 _LITERALS = {"t": ("true", True), "f": ("false", False), "n": ("null", None)}
-# A whole key without escapes, with the colon and the space that follow it.
-_PLAIN_KEY = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\n\r]*:[ \t\n\r]*')
+# A complete key without escapes, with the comma before it, the colon and the space that follow it.
+_PLAIN_KEY = re.compile(r'(?:,[ \t\n\r]*)?"([^"\\\x00-\x1f]*)"[ \t\n\r]*:[ \t\n\r]*')
 # What is settled of a string. The first half of a surrogate pair is, once what follows is valid and not the
 # second half; the pair is, when it is whole.
 _SETTLED = re.compile(
@@ -82,11 +86,11 @@ def _refuse(constant: str) -> None:
 
 
 _decode = json.JSONDecoder(parse_constant=_refuse).raw_decode
-# The text behind a quotation mark up to the next, and where that is.
-_unescape: Callable[[str, int], tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]
+# The string behind a quotation mark, and where the text goes on behind its end.
+_scan: Callable[[str, int], tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]
 
 
-_UNREAD: Any = object()
+_SMALL = 16  # items; a container that has no more is copied when it is read
 
 
 def _pair_up(text: str) -> str:
@@ -105,7 +109,7 @@ class PartialJSON:
 
     def __init__(self) -> None:
         self._came: list[str] = []  # all fragments, ...
-        self._fed: list[str] = []  # ... and those that were not looked at yet
+        self._parsed = 0  # ... and how many of them were looked at
         self._half = ""  # a first half of a surrogate pair, if that was at the very end of what was looked at
         self._carry = ""  # the beginning of a token, to be read again with what follows
         self._digits: list[str] = []  # what was put aside of a long number, ...
@@ -120,9 +124,16 @@ class PartialJSON:
         self._outer: list[tuple[Any, Any, _State]] = []  # the same three of the containers around it
         self._expect: _State = _VALUE
         self._string: str | None = None  # the string that is open; it is not in its container yet
+        self._older = self._lacking = ""  # what it was before its last piece, and that piece
         self._in_key = False
 
-        self._snapshot: Any = None  # the value that was read last, unless it has changed since: _UNREAD
+        # What readers get. In `_container` is only what came since the last read, if `_copies` has an entry for it.
+        self._shown = False  # whether there are readers at all
+        self._changed = False  # since the last read
+        self._copies: dict[int, OpenDict | OpenList] = {}  # of the large containers that are open, by their depth
+        self._top: Any = None  # the document, without its open item; ...
+        self._top_slot: Any = None  # ... where that goes, ...
+        self._top_item: Any = NOTHING  # ... and that
 
     def feed(self, fragment: str) -> None:
         """Take the next piece of the text, cut anywhere. Malformed text raises nothing: see `failed`.
@@ -132,7 +143,6 @@ class PartialJSON:
         if self._closed:
             raise ValueError("this JSON text was closed; nothing can be added to it")
         self._came.append(fragment)
-        self._fed.append(fragment)
 
     def close(self) -> None:
         """The text ends here. A number at the root is finished by that; nothing else is. May be called twice."""
@@ -146,13 +156,23 @@ class PartialJSON:
     def value(self) -> Any:
         """The value so far, as `json.loads` would give it; None before it begins.
 
-        It will not change when more text comes. It may be changed by its owner, but what is finished in it is
-        shared with the values that are read later.
+        It never changes, and each read returns another. If it is a dict or list, the caller may change it. The dicts
+        and lists nested in it are shared with other values: they raise TypeError if they are to be changed, and
+        `copy.deepcopy` gives plain ones.
         """
         self._advance()
-        if self._snapshot is _UNREAD:
-            self._snapshot = self._copy()
-        return self._snapshot
+        if self._changed:
+            self._show()
+        value = self._top
+        if type(value) is dict:
+            value = value.copy()
+            if self._top_item is not NOTHING:
+                value[self._top_slot] = self._top_item
+        elif type(value) is list:
+            value = value.copy()
+            if self._top_item is not NOTHING:
+                value.append(self._top_item)
+        return value
 
     @property
     def complete(self) -> bool:
@@ -173,24 +193,30 @@ class PartialJSON:
     @property
     def text(self) -> str:
         """All that was fed."""
-        self._came[:] = ["".join(self._came)]
+        self._advance()
+        self._came, self._parsed = ["".join(self._came)], 1
         return _pair_up(self._came[0])
 
     def _advance(self) -> None:
         """Parse what was fed since the last time."""
-        if not self._fed:
+        new = len(self._came) - self._parsed
+        if not new:
             return
-        chunk = self._half + "".join(self._fed)
-        self._fed.clear()
-        if not chunk.isascii():
-            chunk = _pair_up(chunk)
+        chunk = self._came[-1] if new == 1 else "".join(self._came[self._parsed :])
+        self._parsed += new
+        if self._half or not chunk.isascii():
+            chunk = _pair_up(self._half + chunk)
             self._half = chunk[-1] if "\ud800" <= chunk[-1] <= "\udbff" else ""
         if self._expect is not _FAILED:
             self._parse(self._carry + chunk)
 
     def _parse(self, chunk: str) -> None:
         """Take step after step, until the chunk ends or no step fits."""
-        self._snapshot = _UNREAD  # let go of the old one: the open string can grow in place then
+        if not self._changed:
+            self._changed = True
+            if self._copies:
+                for copies in self._copies.values():
+                    copies.swap()
         self._carry = ""
         pos = 0 if self._string is None else self._read_string(chunk, 0)
         end = len(chunk)
@@ -201,21 +227,37 @@ class PartialJSON:
                 return
             pos = step(self, chunk, pos)
 
-    def _copy(self) -> Any:
-        """The value so far. Costs a shallow copy of each open container."""
-        inner = self._container.copy()
-        if self._string is not None and not self._in_key:
-            if self._slot == -1:
-                inner.append(self._string)
+    def _show(self) -> None:
+        """Make what has come ready for readers. Costs a shallow copy of each open container that is small."""
+        if not self._shown:
+            self._shown = True
+            for container, *_ in self._outer[1:]:
+                share_items(container)
+            for container in [self._container] if self._outer else self._container:
+                share_items(container)
+        self._changed = False
+        item = NOTHING if self._string is None or self._in_key else self._string
+        came, slot = self._container, self._slot
+        depth = len(self._outer)
+        while depth > 1:
+            copies = self._copies.get(depth)
+            if copies is None and len(came) > _SMALL:
+                copies = OpenList() if slot == -1 else OpenDict()
+                self._copies = dict(sorted([*self._copies.items(), (depth, copies)]))
+            if copies is not None:
+                item = copies.add(came, slot, item)
+            elif item is NOTHING:
+                item = as_shared(came)
+            elif slot == -1:
+                item = SharedList((*came, item))
             else:
-                inner[self._slot] = self._string
-        if not self._outer:
-            return inner[0] if inner else None
-        for container, slot, _ in self._outer[:0:-1]:  # all but the list of our own
-            copy = container.copy()
-            copy[slot] = inner
-            inner = copy
-        return inner
+                came[slot] = item
+                item = SharedDict(came)
+            depth -= 1
+            came, slot, _ = self._outer[depth]
+        if depth == 0:
+            came, item = came[0] if came else None if item is NOTHING else item, NOTHING
+        self._top, self._top_slot, self._top_item = came, slot, item
 
     # The steps. Each is called with the chunk and the position of the character that the state's table has it
     # for, and returns the position of the next one that was not taken.
@@ -227,9 +269,14 @@ class PartialJSON:
         self._expect = _VALUE
         return pos + 1
 
-    def _expect_key(self, chunk: str, pos: int) -> int:
-        self._expect = _KEY
-        return pos + 1
+    def _next_key(self, chunk: str, pos: int) -> int:
+        plain = _PLAIN_KEY.match(chunk, pos)
+        if plain is None:
+            self._expect = _KEY
+            return pos + 1
+        self._slot = plain[1]
+        self._expect = _VALUE
+        return plain.end()
 
     def _open_array(self, chunk: str, pos: int) -> int:
         return self._open([], -1, _FIRST_ITEM, _AFTER_ITEM, chunk, pos)
@@ -243,19 +290,24 @@ class PartialJSON:
         flat = _FLAT.match(chunk, pos)
         if flat:
             try:
-                self._put(_decode(flat[0])[0])
-                return flat.end()
+                value = _decode(flat[0])[0]
             except ValueError:
                 pass  # a bracket was in a string, or it is not JSON: step by step shows how far it is
-        self._put(container)
+            else:
+                self._put(as_shared(value) if self._shown and self._outer else value)
+                return flat.end()
         self._outer.append((self._container, self._slot, self._after))
         self._container, self._slot, self._after = container, slot, after
         self._expect = expect
         return pos + 1
 
     def _close(self, chunk: str, pos: int) -> int:
+        closed = self._container
+        if self._shown and len(self._outer) > 1:
+            copies = self._copies.pop(len(self._outer), None)
+            closed = as_shared(closed) if copies is None else copies.add(closed, None, NOTHING)
         self._container, self._slot, self._after = self._outer.pop()
-        self._expect = self._after
+        self._put(closed)
         return pos + 1
 
     def _begin_key(self, chunk: str, pos: int) -> int:
@@ -265,41 +317,32 @@ class PartialJSON:
             self._expect = _VALUE
             return plain.end()
         self._in_key = True
-        self._string = ""
         return self._read_string(chunk, pos + 1)
 
     def _begin_string(self, chunk: str, pos: int) -> int:
         self._in_key = False
-        self._string = ""
         return self._read_string(chunk, pos + 1)
 
     def _read_string(self, chunk: str, pos: int) -> int:
         """Take what has come of the open string, and its end if that is there."""
-        end = chunk.find('"', pos)
-        piece = chunk[pos:] if end < 0 else chunk[pos:end]
-        if not piece.isprintable():
+        text = chunk if pos and chunk.find('"', pos) >= 0 else chunk + '"'
+        try:
+            piece, end = _scan(text, pos)
+        except ValueError:
             return self._read_settled(chunk, pos)
-        if "\\" in piece:
-            if "\\u" in piece or piece[-1] == "\\" or not piece.isascii():
-                return self._read_settled(chunk, pos)
-            try:
-                piece = _unescape(piece + '"', 0)[0]
-            except ValueError:
-                return self._read_settled(chunk, pos)
-        if end < 0:
-            self._grow_string(piece)
-            return len(chunk)
-        self._finish_string(piece)
-        return end + 1
+        if end <= len(chunk):
+            self._finish_string(piece)
+            return end
+        if not piece.isascii() and "\ud800" <= piece[-1] <= "\udbff":
+            return self._read_settled(chunk, pos)
+        self._grow_string(piece)
+        return len(chunk)
 
     def _read_settled(self, chunk: str, pos: int) -> int:
-        """Do the same where there are escapes, or what is not to be printed: control characters, surrogates."""
+        """Take what is settled of a string that does not end in this chunk, or is malformed."""
         end = _SETTLED.match(chunk, pos).end()  # type: ignore[union-attr]
         settled = chunk[pos:end]
         piece = _decode(f'"{settled}"')[0] if "\\" in settled else settled
-        if chunk.startswith('"', end):
-            self._finish_string(piece)
-            return end + 1
         self._grow_string(piece)
         if end == len(chunk):
             return end
@@ -310,16 +353,22 @@ class PartialJSON:
         return len(chunk)
 
     def _grow_string(self, piece: str) -> None:
-        # If nobody kept the string that was read before, the local name is its only one, and CPython appends to
-        # such a string in place.
-        string, self._string = self._string or "", None
-        string += piece
-        self._string = string
+        """Append to the open string; begin it if there is none.
+
+        CPython extends a string in place if the local name is its only one. That is so here unless a reader has kept
+        the string before the last: the last one may still be in use.
+        """
+        if self._string is None:
+            self._string = self._older = self._lacking = ""
+        string, self._older = self._older, self._string
+        string += self._lacking + piece
+        self._string, self._lacking = string, piece
 
     def _finish_string(self, piece: str) -> None:
-        if self._string:
+        if self._string is not None:
             piece = self._string + piece
-        self._string = None
+            self._string = None
+            self._older = ""
         if self._in_key:
             self._slot = piece
             self._expect = _COLON
@@ -394,4 +443,4 @@ _AFTER_ITEM: _State = {**_BLANK, ",": PartialJSON._expect_value, "]": PartialJSO
 _KEY: _State = {**_BLANK, '"': PartialJSON._begin_key}
 _FIRST_KEY: _State = {**_KEY, "}": PartialJSON._close}
 _COLON: _State = {**_BLANK, ":": PartialJSON._expect_value}
-_AFTER_MEMBER: _State = {**_BLANK, ",": PartialJSON._expect_key, "}": PartialJSON._close}
+_AFTER_MEMBER: _State = {**_BLANK, ",": PartialJSON._next_key, "}": PartialJSON._close}

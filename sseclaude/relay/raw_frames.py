@@ -1,6 +1,6 @@
 """The frames of a stream byte for byte, while the stream still reads, checks and retries as usual.
 
-Purpose: ``RawFrames``, for code that stores or passes on the API's bytes (the relay). Internal; async streams only.
+Purpose: ``RawFrames``, for the relay, which stores and passes on the API's bytes. Internal; async streams only.
 Must not know: where the bytes go.
 Rule: a frame that was returned is delivered: after it nothing is retried.
 
@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..client.stream import AsyncStream
 from ..errors import APIStatusError
 from ..event_json import read
-from .stream import AsyncStream
 
 if TYPE_CHECKING:
-    from .client import AsyncAnthropic
+    from ..client.client import AsyncAnthropic
 
 STOP = "message_stop"
 STOP_DATA = b'{"type":"message_stop"}'
