@@ -40,7 +40,7 @@ def create(stream: bool, params: tuple[str, ...], **given: Any) -> None:
       sseclaude messages create --stream --format jsonl --model claude-sonnet-4-6 \\
           --max-tokens 1024 --message '{role: user, content: "Hello"}'
     """
-    output = Output.chosen(in_a_pipe="jsonl" if stream else "json")
+    output = Output.chosen(in_a_pipe="jsonl", on_a_terminal="jsonl") if stream else Output.chosen(in_a_pipe="json")
     body = build_body(params, given)
     kind = output.format if output.format in PRINT else "events" if stream else "message"
     PRINT[kind](body, output)

@@ -50,5 +50,6 @@ def _check(dest: str) -> int:
     changes = check(dest)
     for change in changes:
         click.echo(str(change))
-    click.echo(f"{dest}: {len(changes)} changes by hand" if changes else f"{dest}: as it was copied", err=True)
+    count = f"{len(changes)} change{'s' if len(changes) > 1 else ''} by hand"
+    click.echo(f"{dest}: {count if changes else 'as it was copied'}", err=True)
     return 1 if changes else 0

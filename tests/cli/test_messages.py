@@ -377,6 +377,11 @@ def test_a_bad_flag_is_one_line_that_names_it(arguments: list[str], says: str) -
     assert KEY not in ran.err
 
 
+def test_a_terminal_shows_the_events_of_a_stream_too(server: ReplayServer) -> None:
+    ran = inside(*ASK, "--stream", url=server.url, tty=True)
+    assert ran.text.splitlines() == LINES
+
+
 def test_a_missing_key_is_named() -> None:
     ran = inside(*ASK, ANTHROPIC_API_KEY="")
     assert ran.code == 2

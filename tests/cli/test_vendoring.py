@@ -329,6 +329,8 @@ def test_the_command_copies_checks_and_refuses(tmp_path: Path) -> None:
     reported = f"{dest}: {count} files of sseclaude {sseclaude.__version__}, part sse\n"
     assert _command(str(dest), "--part", "sse") == (0, "", reported)
     assert _command("--check", str(dest)) == (0, "", f"{dest}: as it was copied\n")
+    (dest / "extra.py").write_text("")
+    assert _command("--check", str(dest)) == (1, f"{CHANGES[0]}\n", f"{dest}: 1 change by hand\n")
     _change(dest)
     listed = "".join(f"{change}\n" for change in CHANGES)
     assert _command("--check", str(dest)) == (1, listed, f"{dest}: 3 changes by hand\n")
