@@ -46,6 +46,10 @@ def tls_context() -> ssl.SSLContext:
 
 def check_http_client(client: Any, kind: Literal["Client", "AsyncClient"]) -> None:
     """Raise TypeError for what is no HTTP client of the kind, and has no ``build_request`` and ``send`` like one."""
+    if isinstance(client, type):
+        raise TypeError(
+            f"http_client is the class {client.__name__}, and not an object of it: write {client.__name__}()"
+        )
     other = "AsyncClient" if kind == "Client" else "Client"
     for family in FAMILIES:
         module = sys.modules.get(family)
