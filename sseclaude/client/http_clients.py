@@ -119,11 +119,17 @@ class HTTPClients(Generic[C]):
 
     def _make(self) -> C:
         options: dict[str, Any] = {"verify": tls_context(), "limits": LIMITS}
-        if not getproxies():  # the environment's proxies are for httpx to read
+        behind_proxies = bool(getproxies())  # which are for httpx to read
+        transport = None
+        if not behind_proxies:
             from .network_backend import own_transport  # here, since httpcore is slow to import
 
-            options["transport"] = own_transport(self._kind, **options)
-        made: C = self._kind(**options, timeout=None, follow_redirects=False)
+            transport = own_transport(self._kind, **options)
+        made: C = self._kind(**options, transport=transport, timeout=None, follow_redirects=False)
+        if behind_proxies:
+            from .proxies import guard
+
+            guard(made, **options)
         return made
 
     def take(self) -> dict[Any, Made[C]]:
