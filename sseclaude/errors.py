@@ -14,12 +14,14 @@ printable text, and the credentials of the request are masked in it.
        ├─ ProtocolError             what came is no event stream, or breaks its grammar
        ├─ OutputValidationError     the answer is complete, but is not what ``output_format`` asked for
        └─ APIStatusError            .status_code .type .error_code .details .endpoint
-          ├─ BadRequestError 400            ├─ ConflictError 409
-          ├─ AuthenticationError 401        ├─ ContentTooLargeError 413
-          ├─ PaymentRequiredError 402       ├─ UnprocessableEntityError 422
-          ├─ PermissionDeniedError 403      ├─ RateLimitError 429
-          ├─ NotFoundError 404              └─ InternalServerError 5xx
-          ├─ RequestTimeoutError 408           ├─ ServiceUnavailableError 503
+          ├─ BadRequestError 400            ├─ ContentTooLargeError 413
+          ├─ AuthenticationError 401        ├─ UnprocessableEntityError 422
+          ├─ PaymentRequiredError 402       ├─ RateLimitError 429
+          ├─ PermissionDeniedError 403      ├─ RequestHeaderFieldsTooLargeError 431
+          ├─ NotFoundError 404              ├─ ClientClosedRequestError 499
+          ├─ RequestTimeoutError 408        └─ InternalServerError 5xx
+          ├─ ConflictError 409                 ├─ HTTPNotImplementedError 501
+          ├─ PreconditionFailedError 412       ├─ ServiceUnavailableError 503
           │                                    ├─ GatewayTimeoutError 504
           │                                    └─ OverloadedError 529
 
@@ -258,6 +260,10 @@ class ConflictError(APIStatusError):
     """409: the request collides with another."""
 
 
+class PreconditionFailedError(APIStatusError):
+    """412: a condition of the request does not hold."""
+
+
 class ContentTooLargeError(APIStatusError):
     """413: the request is too large."""
 
@@ -270,8 +276,20 @@ class RateLimitError(APIStatusError):
     """429: too many requests or tokens."""
 
 
+class RequestHeaderFieldsTooLargeError(APIStatusError):
+    """431: the headers are too large."""
+
+
+class ClientClosedRequestError(APIStatusError):
+    """499: the connection to the server was closed before it answered."""
+
+
 class InternalServerError(APIStatusError):
     """5xx: the server failed."""
+
+
+class HTTPNotImplementedError(InternalServerError):
+    """501: the server cannot do what was asked."""
 
 
 class ServiceUnavailableError(InternalServerError):
@@ -297,9 +315,13 @@ STATUS_ERRORS: dict[int, type[APIStatusError]] = {
     404: NotFoundError,
     408: RequestTimeoutError,
     409: ConflictError,
+    412: PreconditionFailedError,
     413: ContentTooLargeError,
     422: UnprocessableEntityError,
     429: RateLimitError,
+    431: RequestHeaderFieldsTooLargeError,
+    499: ClientClosedRequestError,
+    501: HTTPNotImplementedError,
     503: ServiceUnavailableError,
     504: GatewayTimeoutError,
     529: OverloadedError,

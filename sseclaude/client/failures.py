@@ -49,13 +49,22 @@ def setup_error(failure: Exception) -> AnthropicError:
 
 
 def _setting_at_fault(failure: Exception) -> str:
-    if isinstance(failure, OSError):  # ssl.SSLError is one: only certificates are read from files
-        return _certificates()
+    if isinstance(failure, OSError):  # ssl.SSLError is one: only certificates and the log of keys are files
+        return _file(failure) or _certificates()
     proxies = {name: value for name, value in getproxies().items() if name in ("http", "https", "all")}
     for name, value in proxies.items():
         if _is_faulty_proxy(value, failure):
             return f"{_variable(f'{name}_proxy')}={_without_user_info(value)}: "
     return f"{_variable('no_proxy')}={getproxies().get('no', '')}: " if "no" in getproxies() else ""
+
+
+def _file(failure: OSError) -> str:
+    named = (name for name in FILES if failure.filename and os.environ.get(name) == failure.filename)
+    return next((f"{name}={failure.filename}: " for name in named), "")
+
+
+FILES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+"""Environment variables that name files which are opened when the HTTP client is made."""
 
 
 def _certificates() -> str:

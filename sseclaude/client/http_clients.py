@@ -45,6 +45,10 @@ def tls_context() -> ssl.SSLContext:
 
 def check_http_client(client: Any, kind: Literal["Client", "AsyncClient"]) -> None:
     """Raise TypeError for an object that is no HTTP client of the kind and lacks ``build_request`` and ``send``."""
+    if isinstance(client, type):
+        raise TypeError(
+            f"http_client is the class {client.__name__}, and not an object of it: write {client.__name__}()"
+        )
     other = "AsyncClient" if kind == "Client" else "Client"
     for family in FAMILIES:
         module = sys.modules.get(family)
@@ -114,11 +118,17 @@ class HTTPClients(Generic[C]):
 
     def _make(self) -> C:
         options: dict[str, Any] = {"verify": tls_context(), "limits": LIMITS}
-        if not getproxies():  # the environment's proxies are for httpx to read
+        behind_proxies = bool(getproxies())  # which are for httpx to read
+        transport = None
+        if not behind_proxies:
             from .network_backend import own_transport  # here, since httpcore is slow to import
 
-            options["transport"] = own_transport(self._kind, **options)
-        made: C = self._kind(**options, timeout=None, follow_redirects=False)
+            transport = own_transport(self._kind, **options)
+        made: C = self._kind(**options, transport=transport, timeout=None, follow_redirects=False)
+        if behind_proxies:
+            from .proxies import guard
+
+            guard(made, **options)
         return made
 
     def take(self) -> dict[Any, Made[C]]:

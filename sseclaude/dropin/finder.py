@@ -97,6 +97,8 @@ class _Module(ModuleType):
     __version__ = MIRRORED
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__all__":  # what `from MODULE import *` asks for
+            return known_names(self.__name__)
         if name.startswith("__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         try:

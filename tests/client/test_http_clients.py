@@ -342,6 +342,12 @@ class AwaitedLookalike:
     def build_request(self) -> None: ...
 
 
+@pytest.mark.parametrize("kind", [httpx.Client, AwaitedLookalike])
+def test_a_class_is_no_client(kind: Any) -> None:
+    with pytest.raises(TypeError, match=rf"is the class {kind.__name__}, .* write {kind.__name__}\(\)"):
+        Anthropic(api_key=KEY, http_client=kind)
+
+
 @pytest.mark.parametrize("wrong", ["https://a", object(), httpx.HTTPTransport(), AwaitedLookalike()])
 def test_what_is_no_client_is_refused_at_construction(wrong: Any) -> None:
     with pytest.raises(TypeError, match="http_client is a"):

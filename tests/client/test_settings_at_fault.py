@@ -61,6 +61,17 @@ def _has_socks() -> bool:
 
 
 @pytest.mark.parametrize("face", FACES)
+def test_the_file_that_is_missing_is_named(face: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "missing" / "keys.log"
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    monkeypatch.setenv("SSLKEYLOGFILE", str(path))
+    http_clients.tls_context.cache_clear()
+    error = ask(face, base_url="http://127.0.0.1:9", max_retries=2).error
+    assert type(error) is AnthropicError
+    assert f"SSLKEYLOGFILE={path}: FileNotFoundError" in str(error)
+
+
+@pytest.mark.parametrize("face", FACES)
 @pytest.mark.parametrize("content", [None, "no certificate"])
 def test_a_file_of_certificates_that_cannot_be_read_is_named(
     face: str, content: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

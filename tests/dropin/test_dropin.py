@@ -58,6 +58,18 @@ print(anthropic.__version__)
     assert output(source) == "2.14.0"
 
 
+def test_all_names_can_be_imported_at_once() -> None:
+    source = """
+from anthropic import *
+from anthropic.types import *
+import sseclaude
+assert Anthropic is sseclaude.Anthropic and HTTPNotImplementedError is sseclaude.HTTPNotImplementedError
+assert Message is sseclaude.Message
+print(TextBlock(text="x").text)
+"""
+    assert output(source) == "x"
+
+
 def test_what_is_missing_can_be_imported_and_says_so_when_it_is_used() -> None:
     source = """
 import pydantic
