@@ -163,15 +163,15 @@ class PartialJSON:
         self._advance()
         if self._changed:
             self._show()
-        value = self._top
+        value, item = self._top, self._top_item
         if type(value) is dict:
             value = value.copy()
-            if self._top_item is not NOTHING:
-                value[self._top_slot] = self._top_item
+            if item is not NOTHING:
+                value[self._top_slot] = item
         elif type(value) is list:
             value = value.copy()
-            if self._top_item is not NOTHING:
-                value.append(self._top_item)
+            if item is not NOTHING:
+                value.append(item)
         return value
 
     @property
@@ -240,12 +240,14 @@ class PartialJSON:
         came, slot = self._container, self._slot
         depth = len(self._outer)
         while depth > 1:
-            copies = self._copies.get(depth)
-            if copies is None and len(came) > _SMALL:
+            if depth in self._copies:
+                item = self._copies[depth].add(came, slot, item)
+            elif len(came) > _SMALL:
                 copies = OpenList() if slot == -1 else OpenDict()
-                self._copies = dict(sorted([*self._copies.items(), (depth, copies)]))
-            if copies is not None:
                 item = copies.add(came, slot, item)
+                # The outer ones first: a copy that swaps gives up its open item, which another reference of ours
+                # to that would make look as if a reader had it.
+                self._copies = dict(sorted([*self._copies.items(), (depth, copies)]))
             elif item is NOTHING:
                 item = as_shared(came)
             elif slot == -1:

@@ -100,10 +100,10 @@ def tool_json(few: int) -> list[Group]:
     objects, string = "small objects, every snapshot read", "one long string, every snapshot read"
     end = "small objects, read at the end"
     rows = [
-        against_official(f"tool input in {size:,} fragments, {objects}", "objects_snapshots", size, 15),
-        against_official(f"tool input in {large:,} fragments, {objects}", "objects_snapshots", large, 50),
-        against_official(f"tool input in {size:,} fragments, {string}", "string_snapshots", size, 8),
-        against_official(f"tool input in {size:,} fragments, {end}", "objects_at_the_end", size, 40),
+        against_official(f"tool input in {size:,} fragments, {objects}", "objects_snapshots", size, 18),
+        against_official(f"tool input in {large:,} fragments, {objects}", "objects_snapshots", large, 75),
+        against_official(f"tool input in {size:,} fragments, {string}", "string_snapshots", size, 13),
+        against_official(f"tool input in {size:,} fragments, {end}", "objects_at_the_end", size, 100),
     ]
     return [Group([row]) for row in rows]
 
@@ -162,7 +162,7 @@ def growth(few: int) -> list[Group]:
     return [
         Group([grown("text events, `get_final_message()`", "final_message", 100_000 // few, 5_000 // few)]),
         Group([grown("fragments, read at the end", "objects_at_the_end", 64_000 // few, 4_000 // few)]),
-        Group([grown("fragments, every snapshot read", "objects_snapshots", 16_000 // few, 4_000 // few, None)]),
+        Group([grown("fragments, every snapshot read", "objects_snapshots", 64_000 // few, 4_000 // few, 1.2)]),
     ]
 
 
