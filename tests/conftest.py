@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sseclaude.client import chunked
 from sseclaude.replay import ReplayServer
 from tests.support.network import STREAM, ask
 
@@ -32,6 +33,12 @@ def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, bool]]
     if find_spec(request.param) is None:
         pytest.skip(f"{request.param} is not installed")
     return LOOPS[request.param]
+
+
+@pytest.fixture(params=[True, False], ids=["unwrapped", "by h11"])
+def both_readers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunked bodies over our own connections are read by either reader."""
+    monkeypatch.setattr(chunked, "enabled", request.param)
 
 
 @pytest.fixture

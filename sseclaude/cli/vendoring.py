@@ -41,7 +41,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "types",
         "client/not_given", "client/absent", "client/rate_limits", "client/timeouts", "client/retries",
         "client/params", "client/request", "client/decompress", "client/network_stream", "client/event_loop",
-        "client/async_chunks", "client/response_body",
+        "client/chunked", "client/async_chunks", "client/response_body",
         "client/failures", "client/network_backend", "client/http_clients", "client/default_httpx", "client/transport",
         "client/observers", "client/needs_with", "client/wire_events", "client/stream_base", "client/stream",
         "client/options", "client/raw_response", "client/messages", "client/client", "client/raw_frames",

@@ -9,7 +9,7 @@ surplus would be taken for the next answer.
 It stands on public classes of httpcore (``ConnectionPool`` with its ``create_connection``, ``HTTPConnection``,
 ``NetworkBackend``) and on a few private attributes: httpx's ``_pool``, httpcore's ``_connection`` and ``_h11_state``,
 and the queue of anyio's asyncio stream. A test names them. Without the first, httpx's own pool serves; without the two
-of httpcore, no connection is used twice.
+of httpcore, no connection is used twice, and chunked bodies are read by h11 (see ``chunked``).
 
 Source: PROTOCOL.md, "Clocks".
 """
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Coroutine, Iterable
+from contextlib import suppress
 from typing import Any
 
 import httpcore
@@ -64,6 +65,12 @@ def _has_surplus(connection: Any) -> bool:
     return bool(surplus)
 
 
+def _show_h11(connection: Any, response: httpcore.Response) -> None:
+    """Let the response's network stream lead to what reads it."""
+    with suppress(AttributeError):
+        response.extensions["network_stream"].h11 = connection._connection._h11_state
+
+
 # --- blocking --------------------------------------------------------------------------------------------------------
 
 
@@ -82,6 +89,11 @@ class _Pool(httpcore.ConnectionPool):
 
 
 class _Connection(httpcore.HTTPConnection):
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        response = super().handle_request(request)
+        _show_h11(self, response)
+        return response
+
     def has_expired(self) -> bool:
         """Say whether the pool has to close this connection, which it asks before each use and after it."""
         return super().has_expired() or (self.is_idle() and _has_surplus(self))
@@ -154,6 +166,11 @@ class _AsyncPool(httpcore.AsyncConnectionPool):
 
 
 class _AsyncConnection(httpcore.AsyncHTTPConnection):
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        response = await super().handle_async_request(request)
+        _show_h11(self, response)
+        return response
+
     def has_expired(self) -> bool:
         """Say whether the pool has to close this connection, which it asks before each use and after it."""
         return super().has_expired() or (self.is_idle() and _has_surplus(self))

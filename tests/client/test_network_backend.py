@@ -37,6 +37,8 @@ from tests.support.streams import STOP, block_start, block_stop, finish, frame, 
 
 FACES = ("sync", "asyncio", "uvloop", "trio")
 
+pytestmark = pytest.mark.usefixtures("both_readers")
+
 
 def answer(words: str) -> bytes:
     """The body of an answer that says these words."""
