@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sseclaude.client import chunked
+from sseclaude.client import asyncio_stream, chunked
 from sseclaude.replay import ReplayServer
 from tests.support.network import STREAM, ask
 
@@ -35,10 +35,11 @@ def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, bool]]
     return LOOPS[request.param]
 
 
-@pytest.fixture(params=[True, False], ids=["unwrapped", "by h11"])
-def both_readers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chunked bodies over our own connections are read by either reader."""
-    monkeypatch.setattr(chunked, "enabled", request.param)
+@pytest.fixture(params=["fast", "chunks by h11", "streams by anyio"])
+def every_reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own connections are read as they are by default, and with either of the faster ways switched off."""
+    monkeypatch.setattr(chunked, "enabled", request.param != "chunks by h11")
+    monkeypatch.setattr(asyncio_stream, "enabled", request.param != "streams by anyio")
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ Rule: a blocking read or write that belongs to a call with a ``total`` looks at 
 when its phase begins. A connection on which more came than the answers to its requests is not used again: what is
 surplus would be taken for the next answer.
 
+On asyncio and uvloop the streams are those of ``asyncio_stream``.
+
 It stands on public classes of httpcore (``ConnectionPool`` with its ``create_connection``, ``HTTPConnection``,
 ``NetworkBackend``) and on a few private attributes: httpx's ``_pool``, httpcore's ``_connection`` and ``_h11_state``,
 and the queue of anyio's asyncio stream. A test names them. Without the first, httpx's own pool serves; without the two
@@ -96,7 +98,7 @@ class _Connection(httpcore.HTTPConnection):
 
     def has_expired(self) -> bool:
         """Say whether the pool has to close this connection, which it asks before each use and after it."""
-        return super().has_expired() or (self.is_idle() and _has_surplus(self))
+        return self.is_idle() and (super().has_expired() or _has_surplus(self))  # the pool asks every one, each time
 
 
 class _Backend(httpcore.NetworkBackend):
@@ -200,7 +202,7 @@ class _AsyncConnection(httpcore.AsyncHTTPConnection):
 
     def has_expired(self) -> bool:
         """Say whether the pool has to close this connection, which it asks before each use and after it."""
-        return super().has_expired() or (self.is_idle() and _has_surplus(self))
+        return self.is_idle() and (super().has_expired() or _has_surplus(self))  # the pool asks every one, each time
 
 
 class _AsyncBackend(httpcore.AsyncNetworkBackend):
@@ -212,8 +214,13 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        backend: Any = httpcore.AnyIOBackend() if on_trio() is None else httpcore.TrioBackend()
-        return _AsyncStream(await backend.connect_tcp(host, port, timeout, local_address, socket_options))
+        if on_trio() is not None:
+            trio = httpcore.TrioBackend()
+            return _AsyncStream(await trio.connect_tcp(host, port, timeout, local_address, socket_options))
+        from .asyncio_stream import adopted  # here, since no loop of asyncio may ever run
+
+        stream = await httpcore.AnyIOBackend().connect_tcp(host, port, timeout, local_address, socket_options)
+        return adopted(stream) or _AsyncStream(stream)
 
 
 # Each method returns the awaitable of the stream below: one coroutine less a read.
