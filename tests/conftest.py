@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sseclaude.client import asyncio_stream, chunked
 from sseclaude.replay import ReplayServer
 from tests.support.network import STREAM, ask
 
@@ -32,6 +33,13 @@ def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, bool]]
     if find_spec(request.param) is None:
         pytest.skip(f"{request.param} is not installed")
     return LOOPS[request.param]
+
+
+@pytest.fixture(params=["fast", "chunks by h11", "streams by anyio"])
+def every_reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own connections are read as they are by default, and with either of the faster ways switched off."""
+    monkeypatch.setattr(chunked, "enabled", request.param != "chunks by h11")
+    monkeypatch.setattr(asyncio_stream, "enabled", request.param != "streams by anyio")
 
 
 @pytest.fixture

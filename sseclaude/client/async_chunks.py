@@ -6,7 +6,8 @@ Rule: a cancellation must not pass through httpx's generators, for it would fini
 while a response is read, its network stream's ``read`` only suspends the generators, and ``next`` awaits the real read
 outside of them. If that is cancelled, the generators stay suspended, and the next call reads for them again. Bytes that
 a cancelled read of a socket did not return stay with the transport, so nothing is lost. This needs no task, no future
-and no additional wait.
+and no additional wait. A chunked body over a connection of our own is unwrapped here, without the generators, as far as
+``Unchunker`` can.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from time import monotonic
 from types import coroutine
 from typing import Any, TypeAlias
 
+from .chunked import READ_BYTES, Unchunker
 from .network_stream import NetworkStream
 from .timeouts import GRAIN, Deadline
 
@@ -36,6 +38,7 @@ class AsyncChunks:
         network_stream: NetworkStream,
         deadline: Deadline,
         resumes_after: tuple[type[BaseException], ...] = (),
+        unchunker: Unchunker | None = None,
     ) -> None:
         import anyio
 
@@ -46,6 +49,9 @@ class AsyncChunks:
         self._deadline = deadline
         self._resumes_after = resumes_after
         self._suspended: Suspended | None = None
+        self._unchunker = unchunker
+        self._waits: tuple[int, float | None] | None = None  # for the unchunker's next read: what a cancelled one left
+        self._failure: BaseException | None = None  # of the unchunker's read, which is the generators' to see
         self._cancellation = anyio.get_cancelled_exc_class()
         self._held: BaseException | None = None
         self._began = 0.0
@@ -56,7 +62,7 @@ class AsyncChunks:
     @property
     def is_suspended(self) -> bool:
         """Whether a read was cancelled, so that the next call continues it."""
-        return self._suspended is not None
+        return self._suspended is not None or self._waits is not None
 
     def divert(self) -> None:
         """Read the network through this object, until ``NetworkStream.let_go``."""
@@ -66,9 +72,12 @@ class AsyncChunks:
         # The pool may give the connection to another request a moment before this response is released.
         return _suspend(max_bytes, timeout) if self._running else self._network_stream.read(max_bytes, timeout)
 
-    @coroutine
-    def next(self) -> Generator[Any, Any, bytes | None]:
+    def next(self) -> Awaitable[bytes | None]:
         """Return the next chunk, None at the end."""
+        return self._of_generators() if self._unchunker is None else self._unwrapped(self._unchunker)
+
+    @coroutine
+    def _of_generators(self) -> Generator[Any, Any, bytes | None]:
         if self._came_last:
             return self._came_last.pop()
         chunk: bytes | None = None
@@ -105,8 +114,34 @@ class AsyncChunks:
             raise held
         return chunk
 
+    @coroutine
+    def _unwrapped(self, unchunker: Unchunker) -> Generator[Any, Any, bytes | None]:
+        """Return the next chunks without the generators; they read what is left, and see a failure to read."""
+        chunk, data = unchunker.feed(b""), b"."
+        while not (chunk or unchunker.over) and data:
+            wanted = self._waits or (READ_BYTES, self._deadline.timeout.idle)
+            self._waits = None
+            try:
+                data = yield from self._read(*wanted)
+            except BaseException as failure:
+                if isinstance(failure, self._resumes_after):
+                    self._waits = self._remaining(*wanted)
+                    raise
+                self._failure, data = failure, b""
+            chunk = unchunker.feed(data)
+        if chunk:
+            return chunk
+        unchunker.leave()
+        self._unchunker = None
+        rest: Any = self._of_generators()
+        last: bytes | None = yield from rest
+        return last
+
     def _read(self, max_bytes: int, timeout: float | None) -> Generator[Any, Any, bytes]:
         """Begin the read that the generators want."""
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
         if self.refusing:
             raise OSError("the body is not read any further")
         self._began = monotonic()

@@ -6,10 +6,12 @@ Rule: a blocking read or write that belongs to a call with a ``total`` looks at 
 when its phase begins. A connection on which more came than the answers to its requests is not used again: what is
 left over would be taken for the next answer.
 
+On asyncio and uvloop the streams are those of ``asyncio_stream``.
+
 It stands on public classes of httpcore (``ConnectionPool`` with its ``create_connection``, ``HTTPConnection``,
 ``NetworkBackend``) and on a few private attributes: httpx's ``_pool``, httpcore's ``_connection`` and ``_h11_state``,
 and the queue of anyio's asyncio stream. A test names them. Without the first, httpx's own pool serves; without the two
-of httpcore, no connection is used twice.
+of httpcore, no connection is used twice, and chunked bodies are read by h11 (see ``chunked``).
 
 Source: PROTOCOL.md, "Clocks".
 """
@@ -17,7 +19,8 @@ Source: PROTOCOL.md, "Clocks".
 from __future__ import annotations
 
 import ssl
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from typing import Any
 
 import httpcore
@@ -64,6 +67,12 @@ def _has_surplus(connection: Any) -> bool:
     return bool(surplus)
 
 
+def _show_h11(connection: Any, response: httpcore.Response) -> None:
+    """Let the response's network stream lead to what reads it."""
+    with suppress(AttributeError):
+        response.extensions["network_stream"].h11 = connection._connection._h11_state
+
+
 # --- blocking --------------------------------------------------------------------------------------------------------
 
 
@@ -82,9 +91,14 @@ class _Pool(httpcore.ConnectionPool):
 
 
 class _Connection(httpcore.HTTPConnection):
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        response = super().handle_request(request)
+        _show_h11(self, response)
+        return response
+
     def has_expired(self) -> bool:
         """Say whether the pool has to close this connection, which it asks before each use and after it."""
-        return super().has_expired() or (self.is_idle() and _has_surplus(self))
+        return self.is_idle() and (super().has_expired() or _has_surplus(self))  # the pool asks every one, each time
 
 
 class _Backend(httpcore.NetworkBackend):
@@ -103,26 +117,53 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A blocking stream that asks a ``TimeLeft`` anew at every read and write."""
+    """A blocking stream that asks a ``TimeLeft`` anew at every read and write.
+
+    It reads and writes as httpcore's own does, and leaves out what costs most there for a read of a few bytes: to set
+    the socket's timeout although it is the same, and to enter a context for the exceptions.
+    """
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
+        self._socket: Any = stream.get_extra_info("socket")
+        self._receive: Callable[[int], bytes] = self._socket.recv
+        self._seconds: float | None = -1.0  # the timeout that the socket has; unknown as yet
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if type(timeout) is TimeLeft:
             if timeout.deadline.expired:  # a server that never pauses leaves no read to time out
                 raise httpcore.ReadTimeout("timed out")
             timeout = timeout.now()
-        return self._stream.read(max_bytes, timeout)
+        try:
+            if timeout != self._seconds:
+                self._set_timeout(timeout)
+            return self._receive(max_bytes)
+        except TimeoutError as failure:
+            raise httpcore.ReadTimeout(str(failure)) from failure
+        except OSError as failure:
+            raise httpcore.ReadError(str(failure)) from failure
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        if type(timeout) is not TimeLeft:
-            self._stream.write(buffer, timeout)
-            return
-        for start in range(0, len(buffer), SLICE):
-            if timeout.deadline.expired:
-                raise httpcore.WriteTimeout("timed out")
-            self._stream.write(buffer[start : start + SLICE], timeout.now())
+        view = memoryview(buffer)
+        try:
+            while view:
+                seconds = timeout
+                if type(timeout) is TimeLeft:
+                    if timeout.deadline.expired:
+                        raise httpcore.WriteTimeout("timed out")
+                    seconds = timeout.now()
+                if seconds != self._seconds:
+                    self._set_timeout(seconds)
+                view = view[self._socket.send(view[:SLICE]) :]
+        except TimeoutError as failure:
+            raise httpcore.WriteTimeout(str(failure)) from failure
+        except OSError as failure:
+            raise httpcore.WriteError(str(failure)) from failure
+
+    def _set_timeout(self, seconds: float | None) -> None:
+        self._seconds = -1.0
+        self._socket.settimeout(seconds)
+        self._seconds = seconds
 
     def close(self) -> None:
         self._stream.close()
@@ -154,9 +195,14 @@ class _AsyncPool(httpcore.AsyncConnectionPool):
 
 
 class _AsyncConnection(httpcore.AsyncHTTPConnection):
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        response = await super().handle_async_request(request)
+        _show_h11(self, response)
+        return response
+
     def has_expired(self) -> bool:
         """Say whether the pool has to close this connection, which it asks before each use and after it."""
-        return super().has_expired() or (self.is_idle() and _has_surplus(self))
+        return self.is_idle() and (super().has_expired() or _has_surplus(self))  # the pool asks every one, each time
 
 
 class _AsyncBackend(httpcore.AsyncNetworkBackend):
@@ -168,8 +214,13 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        backend: Any = httpcore.AnyIOBackend() if on_trio() is None else httpcore.TrioBackend()
-        return _AsyncStream(await backend.connect_tcp(host, port, timeout, local_address, socket_options))
+        if on_trio() is not None:
+            trio = httpcore.TrioBackend()
+            return _AsyncStream(await trio.connect_tcp(host, port, timeout, local_address, socket_options))
+        from .asyncio_stream import adopted  # here, since no loop of asyncio may ever run
+
+        stream = await httpcore.AnyIOBackend().connect_tcp(host, port, timeout, local_address, socket_options)
+        return adopted(stream) or _AsyncStream(stream)
 
 
 # Each method returns the awaitable of the stream below: one coroutine less a read.

@@ -37,6 +37,16 @@ class NetworkStream:
             return None
         return cls(stream) if hasattr(stream, "__dict__") else None
 
+    @property
+    def h11(self) -> Any:
+        """The ``h11.Connection`` that reads this stream; None where the stream is not one of our own."""
+        return getattr(self._stream, "h11", None)
+
+    def read_now(self, max_bytes: int, timeout: float | None) -> bytes:
+        """Read as the generators above would: with what takes the place of the stream's own ``read``."""
+        data: bytes = self._stream.read(max_bytes, timeout)
+        return data
+
     def wait(self, seconds: Callable[[], float | None]) -> None:
         """Call ``seconds()`` before every read, for its timeout."""
         self._wait = seconds

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import AnthropicError, APIError, APITimeoutError
 from .async_chunks import AsyncChunks, completed
+from .chunked import Unchunker, unwrapped
 from .decompress import decoder_of
 from .event_loop import on_trio, running_loop, spawn
 from .network_stream import NetworkStream
@@ -105,6 +106,9 @@ class ResponseBody:
         # A response that was read already (by an event hook, a mock) yields the content that it keeps, decoded.
         self._kept = response.is_stream_consumed
         self.network_stream = None if self._kept else NetworkStream.of(response)
+        self._unchunker = None
+        if self.network_stream is not None:
+            self._unchunker = Unchunker.of(response, self.network_stream.h11)
         self._inflater = None if self._kept else decoder_of(response.headers.get("content-encoding", ""))
 
     def _begin(self, source: Any) -> None:
@@ -175,6 +179,9 @@ class SyncResponseBody(ResponseBody):
         self._waking = Lock()  # held for a moment: no socket is shut that serves another request by then
         if self.network_stream is not None and deadline.ends_at is not None:
             self.network_stream.wait(lambda: deadline.within(deadline.timeout.idle))
+        if self._unchunker is not None and self.network_stream is not None:
+            idle, generators = deadline.timeout.idle, self._chunks
+            self._chunks = unwrapped(self._unchunker, self.network_stream, idle, generators)
         self._begin(self._chunks)
 
     def read(self) -> bytes | None:
@@ -308,7 +315,7 @@ class AsyncResponseBody(ResponseBody):
             self.resumes_after = anyio.get_cancelled_exc_class(), GeneratorExit
         self._chunks: AsyncChunks | None = None
         if self.network_stream is not None:
-            self._chunks = AsyncChunks(self._source, self.network_stream, deadline, self.resumes_after)
+            self._chunks = AsyncChunks(self._source, self.network_stream, deadline, self.resumes_after, self._unchunker)
         self._begin(self._source)
 
     async def read(self) -> bytes | None:

@@ -30,7 +30,7 @@ from tests.support.network import (
     nothing_left,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("every_reader")]
 SLOW: list[bytes | float | str] = [CHUNKED]
 for _frame in FRAMES:
     SLOW += [0.03, chunk(_frame)]

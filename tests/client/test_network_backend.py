@@ -37,6 +37,8 @@ from tests.support.streams import STOP, block_start, block_stop, finish, frame, 
 
 FACES = ("sync", "asyncio", "uvloop", "trio")
 
+with_every_reader = pytest.mark.usefixtures("every_reader")
+
 
 def answer(words: str) -> bytes:
     """The body of an answer that says these words."""
@@ -102,6 +104,7 @@ def asked(face: str, server: RawServer, times: int, pause: float = 0.0) -> list[
 # --- what is behind the end ------------------------------------------------------------------------------------------
 
 
+@with_every_reader
 @pytest.mark.parametrize("face", FACES)
 @pytest.mark.parametrize(
     "first",
@@ -123,6 +126,7 @@ def test_a_surplus_is_never_the_next_answer(face: str, first: list[bytes | float
         assert server.connections == 2
 
 
+@with_every_reader
 @pytest.mark.parametrize("face", FACES)
 @pytest.mark.parametrize("framed", [sized, chunked])
 def test_a_connection_without_surplus_is_used_again(face: str, framed: Callable[[str], bytes]) -> None:
@@ -139,6 +143,7 @@ def test_a_surplus_behind_an_error_is_not_the_next_answer(face: str) -> None:
         assert (answered.words, answered.attempts) == ("one", 2)
 
 
+@with_every_reader
 @pytest.mark.parametrize("face", FACES)
 def test_a_surplus_that_the_event_loop_has_taken_is_seen(face: str) -> None:
     # An event loop takes up to 256 KiB at once from a socket, of which the HTTP client reads 64 KiB.
@@ -184,6 +189,7 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     tls_context.cache_clear()
 
 
+@with_every_reader
 @pytest.mark.parametrize("face", FACES)
 @pytest.mark.parametrize(
     "first",
