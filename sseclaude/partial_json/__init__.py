@@ -245,8 +245,7 @@ class PartialJSON:
             elif len(came) > _SMALL:
                 copies = OpenList() if slot == -1 else OpenDict()
                 item = copies.add(came, slot, item)
-                # The outer ones first: a copy that swaps gives up its open item, which another reference of ours
-                # to that would make look as if a reader had it.
+                # The outer ones swap first: that takes their open item out, so that the inner one has no other owner.
                 self._copies = dict(sorted([*self._copies.items(), (depth, copies)]))
             elif item is NOTHING:
                 item = as_shared(came)
