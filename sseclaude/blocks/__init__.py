@@ -54,6 +54,7 @@ from .content import (
     make_block,
 )
 from .model import (
+    AtHand,
     AttributeDict,
     Bool,
     Int,
@@ -80,6 +81,7 @@ __all__ = [
     "CITATIONS",
     "AdvisorToolResultBlock",
     "AnyCitation",
+    "AtHand",
     "AttributeDict",
     "BashCodeExecutionToolResultBlock",
     "Block",

@@ -12,7 +12,7 @@ Source: PROTOCOL.md, "Blocks".
 # Annotations are evaluated here, not strings: pydantic looks up those of `__pydantic_extra__` in a subclass's module.
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
@@ -83,6 +83,16 @@ def plain(value: Any) -> Any:
     if isinstance(value, AttributeDict):
         return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+class AtHand:
+    """What may be awaited and is returned at once: programs await the ``parse()`` of an async raw response."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[None, None, Self]:
+        yield from ()  # there is nothing to wait for
+        return self
 
 
 Open = Annotated[Any, BeforeValidator(by_attribute)]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from typing_extensions import Unpack
 
-from ..blocks import Int, Model
+from ..blocks import AtHand, Int, Model
 from ..errors import ProtocolError
 from ..message import ParsedMessage
 from ..output_schema import is_finished, output_config
@@ -47,7 +47,7 @@ ABSENT = frozenset({"batches", "tool_runner"})
 """What the official client's messages have and these have not."""
 
 
-class MessageTokensCount(Model):
+class MessageTokensCount(AtHand, Model):
     """What ``count_tokens`` answers."""
 
     input_tokens: Int = 0
