@@ -29,6 +29,7 @@ from .content import (
     make_block,
 )
 from .model import (
+    AtHand,
     AttributeDict,
     Bool,
     Int,
@@ -83,6 +84,7 @@ __all__ = [
     "CITATIONS",
     "AdvisorToolResultBlock",
     "AnyCitation",
+    "AtHand",
     "AttributeDict",
     "BashCodeExecutionToolResultBlock",
     "Block",

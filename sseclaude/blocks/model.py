@@ -12,7 +12,7 @@ Source: PROTOCOL.md, "Blocks".
 # Annotations are evaluated here, not strings: pydantic looks up those of `__pydantic_extra__` in a subclass's module.
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
@@ -31,6 +31,12 @@ from typing_extensions import Self
 Int = Annotated[int, Strict()]
 Bool = Annotated[bool, Strict()]
 _as_it_is = core_schema.simple_ser_schema("any")
+
+
+def _object_schema(take: Callable[[Any], Any]) -> core_schema.CoreSchema:
+    """Make the schema of a JSON object that a function validates; in a JSON schema it is any object."""
+    as_json_schema = {"pydantic_js_functions": [lambda schema, handler: {"type": "object"}]}
+    return core_schema.no_info_plain_validator_function(take, serialization=_as_it_is, metadata=as_json_schema)
 
 
 class AttributeDict(dict[str, Any]):
@@ -55,7 +61,7 @@ class AttributeDict(dict[str, Any]):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         """Make a field of this type take any JSON object."""
-        return core_schema.no_info_plain_validator_function(_take_object, serialization=_as_it_is)
+        return _object_schema(_take_object)
 
 
 def _take_object(value: Any) -> AttributeDict:
@@ -77,6 +83,16 @@ def plain(value: Any) -> Any:
     if isinstance(value, AttributeDict):
         return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+class AtHand:
+    """What may be awaited and is returned at once: programs await the ``parse()`` of an async raw response."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[None, None, Self]:
+        yield from ()  # there is nothing to wait for
+        return self
 
 
 Open = Annotated[Any, BeforeValidator(by_attribute)]
@@ -249,9 +265,7 @@ def discriminated(known: Known, unknown: type[Model], *, often: bool = False) ->
 
     ``often`` tries the known ones without leaving the validator; that costs the building of all their schemas.
     """
-    careful = core_schema.no_info_plain_validator_function(
-        lambda value: _choose(known, unknown, value), serialization=_as_it_is
-    )
+    careful = _object_schema(lambda value: _choose(known, unknown, value))
 
     def schema(source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         if not often:
@@ -276,5 +290,5 @@ def deferred(module: str, known: str | None, unknown: str | None = None) -> Any:
         models = import_module(module)
         return _choose(getattr(models, known) if known else {}, getattr(models, unknown) if unknown else None, value)
 
-    schema = core_schema.no_info_plain_validator_function(choose, serialization=_as_it_is)
+    schema = _object_schema(choose)
     return Annotated[Model, GetPydanticSchema(lambda source, handler: schema)]

@@ -115,13 +115,19 @@ def check_url(base_url: str) -> None:
     check_user_info(base_url)
     try:
         parts = urlsplit(base_url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
         if "[" in parts.netloc:
             ip_address(str(parts.hostname).partition("%")[0])  # urlsplit itself checks it from Python 3.11 on
-    except ValueError:  # a bracket that is not closed, no address within, or no port from 0 to 65535
+    except ValueError:  # a bracket that is not closed, or no address within
         usable = False
     if not usable:
         raise AnthropicError(f"base_url={base_url!r} is no URL that begins with https:// (or http://)")
+    try:
+        usable = parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise AnthropicError(f"the request cannot be sent: base_url={base_url!r} has no port from 1 to 65535")
 
 
 def join_url(base_url: str, path: str) -> str:

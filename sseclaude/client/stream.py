@@ -20,10 +20,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from inspect import isawaitable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 from typing_extensions import Self, TypeVar
 
+from ..blocks import AtHand
 from ..derived_events import MessageStreamEvent, wire_event
 from ..errors import AnthropicError, APIError
 from ..events import RawMessageStreamEvent
@@ -251,7 +252,7 @@ class MessageStreamManager(Observable, NeedsWith, Generic[T]):
 # --- async ---------------------------------------------------------------------------------------------------------
 
 
-class AsyncStreamBase(StreamBase):
+class AsyncStreamBase(AtHand, StreamBase):
     """The loop, awaiting."""
 
     _body: AsyncResponseBody
@@ -329,8 +330,7 @@ class AsyncStreamBase(StreamBase):
                 except BaseException as failure:
                     value, proceed = failure, flow.throw
         except StopIteration as stop:
-            step: Step | None = stop.value
-            return step
+            return cast("Step | None", stop.value)
 
     async def _reopen(self, error: APIError) -> AsyncResponseBody:
         """Send the request again; where reading can go on, in a task, which a cancelled read leaves running."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -101,6 +102,8 @@ class _Module(ModuleType):
             return known_names(self.__name__)
         if name.startswith("__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        if name in _children(self.__name__):
+            return import_module(f"{self.__name__}.{name}")  # the official client has imported it by then
         try:
             value = look_up(self.__name__, name)
         except LookupError:

@@ -209,6 +209,18 @@ def test_every_method_has_a_streaming_response() -> None:
     arun(work)
 
 
+def test_what_an_async_raw_response_means_may_be_awaited() -> None:
+    async def work(client: AsyncAnthropic) -> None:
+        raw = client.messages.with_raw_response
+        message = await raw.create(**ASK)
+        assert await message.parse() is message.parse()
+        assert (await (await raw.count_tokens(**COUNT)).parse()).input_tokens == 3
+        stream = await (await raw.create(**ASK, stream=True)).parse()
+        assert len([event async for event in stream]) == len(EVENTS)
+
+    arun(work)
+
+
 def test_a_client_has_raw_responses_too() -> None:
     raw = client().with_raw_response.beta.messages.create(**ASK)
     check(raw)

@@ -7,10 +7,12 @@ import pickle
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
-from sseclaude.blocks import make_block
+from sseclaude.blocks import ContentBlock, make_block
+from sseclaude.derived_events import MessageStreamEvent
 from sseclaude.errors import OutputValidationError
+from sseclaude.events import RawMessageStreamEvent
 from sseclaude.message import Message, ParsedMessage, StopDetails, Usage
 from tests.support.streams import block_start, delta, fed, finish, start, text
 
@@ -206,3 +208,12 @@ def test_a_dump_has_the_options_of_the_official_client() -> None:
 def test_the_text_of_an_object_names_its_class() -> None:
     block = make_block({"type": "text", "text": "Hi"}, is_open=False)
     assert str(block) == repr(block) == "TextBlock(type='text', text='Hi', citations=None)"
+
+
+def test_messages_events_and_blocks_have_a_json_schema() -> None:
+    schema = Message.model_json_schema()
+    assert schema["properties"]["content"]["items"] == {"type": "object"}
+    assert schema["properties"]["stop_reason"]["anyOf"] == [{"type": "string"}, {"type": "null"}]
+    for kind in (ContentBlock, RawMessageStreamEvent, MessageStreamEvent):
+        assert TypeAdapter(kind).json_schema(mode="serialization")
+        assert TypeAdapter(kind).json_schema()

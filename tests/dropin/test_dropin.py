@@ -58,6 +58,16 @@ print(anthropic.__version__)
     assert output(source) == "2.14.0"
 
 
+def test_a_module_need_not_be_imported_itself() -> None:
+    source = """
+import anthropic, sseclaude
+assert anthropic.types.Message is anthropic.types.beta.BetaMessage is sseclaude.Message
+assert anthropic.lib.streaming.MessageStream is sseclaude.MessageStream
+print(anthropic.types.TextBlock(text="x").text)
+"""
+    assert output(source) == "x"
+
+
 def test_all_names_can_be_imported_at_once() -> None:
     source = """
 from anthropic import *
