@@ -33,7 +33,7 @@ def adopted(stream: httpcore.AsyncNetworkStream) -> httpcore.AsyncNetworkStream 
     protocol = _Protocol(asyncio.get_running_loop())
     transport.set_protocol(protocol)
     transport.resume_reading()
-    return AsyncioStream(transport, protocol, stream)
+    return _AsyncioStream(transport, protocol, stream)
 
 
 class _Protocol(asyncio.Protocol):
@@ -156,7 +156,7 @@ def _wake(waiting: asyncio.Future[bool] | None) -> None:
 
 # The methods have the timeouts that httpcore gives them.
 # ruff: noqa: ASYNC109
-class AsyncioStream(httpcore.AsyncNetworkStream):
+class _AsyncioStream(httpcore.AsyncNetworkStream):
     """A connection on asyncio or uvloop. Raises httpcore's exceptions, as httpcore's own streams do."""
 
     def __init__(self, transport: Any, protocol: _Protocol, opened: httpcore.AsyncNetworkStream) -> None:
@@ -210,7 +210,7 @@ class AsyncioStream(httpcore.AsyncNetworkStream):
                 raise httpcore.ConnectError(str(failure)) from failure
             raise
         transport.set_write_buffer_limits(high=1, low=0)
-        return AsyncioStream(transport, self._protocol, self._opened)
+        return _AsyncioStream(transport, self._protocol, self._opened)
 
     def get_extra_info(self, info: str) -> Any:
         """Return what httpcore asks of a stream; ``is_readable`` is true at the end, too."""

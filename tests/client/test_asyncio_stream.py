@@ -13,19 +13,19 @@ import httpcore
 import pytest
 
 from sseclaude.client import asyncio_stream
-from sseclaude.client.asyncio_stream import MOST_BYTES, AsyncioStream, adopted
+from sseclaude.client.asyncio_stream import MOST_BYTES, _AsyncioStream, adopted
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("anyio_backend", ["asyncio", "uvloop"], indirect=True)]
 
 
 @asynccontextmanager
-async def connected() -> AsyncIterator[tuple[AsyncioStream, asyncio.StreamReader, asyncio.StreamWriter]]:
+async def connected() -> AsyncIterator[tuple[_AsyncioStream, asyncio.StreamReader, asyncio.StreamWriter]]:
     """A stream, and the server's side of it."""
     served: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
     server = await asyncio.start_server(lambda *pair: served.put_nowait(pair), "127.0.0.1", 0)
     opened = await httpcore.AnyIOBackend().connect_tcp("127.0.0.1", server.sockets[0].getsockname()[1], 5)
     stream = adopted(opened)
-    assert isinstance(stream, AsyncioStream)
+    assert isinstance(stream, _AsyncioStream)
     reader, writer = await served.get()
     try:
         yield stream, reader, writer

@@ -22,7 +22,7 @@ STAMP = VENV / "complete"
 
 NEEDED = ("httpx", "pydantic")
 PEERS = ("anthropic", "httpx-sse")
-SHOWN = ("httpx", "pydantic", "pydantic-core", "anthropic", "httpx-sse")
+SHOWN = ("httpx", "pydantic", "pydantic-core", "anthropic", "httpx2", "httpx-sse")
 
 
 def prepare() -> str:

@@ -3,7 +3,7 @@
 Purpose: answer every POST with a text stream, one HTTP chunk an event, as fast or as slow as asked.
 Must not know: the Messages API; it looks for the model's name in the request, and that name says what to send:
 ``text-COUNT-PAUSE-TOGETHER``: so many events, so many microseconds apart, and, if more than one stream is to run
-together, no event before that many have been asked for, and then an event to each in turn.
+together, no event before that many have been asked for, and then an event to each in turn, and a pause.
 Rule: it does as little as it can, so that it is never what the client waits for.
 """
 
@@ -36,7 +36,7 @@ class Together:
         self._writers: list[asyncio.StreamWriter] = []
         self._served = asyncio.Event()
 
-    async def serve(self, writer: asyncio.StreamWriter, chunks: list[bytes], together: int) -> bool:
+    async def serve(self, writer: asyncio.StreamWriter, chunks: list[bytes], pause_us: int, together: int) -> bool:
         """Take part; return whether this one has served the others."""
         self._writers.append(writer)
         if len(self._writers) < together:
@@ -45,7 +45,7 @@ class Together:
         for chunk in chunks:
             for each in self._writers:
                 each.write(chunk)
-            await asyncio.sleep(0)
+            await asyncio.sleep(pause_us / 1e6)
         self._served.set()
         return True
 
@@ -70,7 +70,7 @@ class Pump:
         chunks = http_chunks(count)
         if together > 1:
             gathered = self._gathering.setdefault((count, together), Together())
-            if await gathered.serve(writer, chunks, together):
+            if await gathered.serve(writer, chunks, pause_us, together):
                 del self._gathering[count, together]
         elif pause_us:
             send_apart(writer, chunks, pause_us)

@@ -31,7 +31,7 @@ def profile(python: str) -> str:
 
 
 def over_loopback(python: str) -> str:
-    """Return what httpx costs over a socket, and what is on top of it."""
+    """Return what httpx costs over a socket, and what we do."""
     rows = [row for group in groups() for row in group.rows if row.theirs.side == HTTPX]
     with bench(python) as measuring:
         table = measuring.measure([Group([row]) for row in rows], time.perf_counter() + SOCKET_SECONDS)
@@ -39,12 +39,12 @@ def over_loopback(python: str) -> str:
 
 
 def reported(row: Row, measured: Mapping[Job, Measured]) -> str:
-    """Return what a row over loopback has cost in parts."""
+    """Return what a row over loopback has cost."""
     try:
         ours, raw = measured[row.ours].median("us"), measured[row.theirs].median("us")
     except JobError as failure:
         return f"{row.text}: not measured: {failure}"
-    return f"{row.text}: httpx {raw:.2f} µs, on top {ours - raw:.2f} µs, in all {ours:.2f} µs"
+    return f"{row.text}: httpx {raw:.2f} µs, we {ours:.2f} µs"
 
 
 # --- in process: runs in the environment with the peers -----------------------------------------------------------

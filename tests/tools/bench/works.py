@@ -241,31 +241,42 @@ def full_rate(task: Task) -> Prepared:
 
 
 @work
-def one_at_a_time(task: Task) -> Prepared:
-    return over_loopback(task, 100)
-
-
-@work
 def each_alone(task: Task) -> Prepared:
     """So far apart that every side has time to finish with one event before the next."""
     return over_loopback(task, 400)
 
 
 EVENTS_EACH = 200
+APART_US = 5_000
 
 
 @work
 def many_streams(task: Task) -> Prepared:
     """So many async streams at once, of 200 events each; the pump gives each stream an event in turn."""
-    asyncio.run(read_together(task, 10))
+    return many(task, dict)
+
+
+@work
+def many_streams_httpx2(task: Task) -> Prepared:
+    """The same with a client of httpx2 that is passed in."""
+    import httpx2
+
+    return many(task, lambda: {"http_client": httpx2.AsyncClient(limits=httpx2.Limits())})
+
+
+def many(task: Task, options: Callable[[], dict[str, Any]]) -> Prepared:
+    """Make the work of many streams at once, with clients of further options."""
+    asyncio.run(read_together(task, 10, options()))
     seen_by_each = sum(len(piece) for piece in islice(cycle(streams.PIECES), EVENTS_EACH))
     run = partial(read_together, task, task.size)
-    return Prepared(lambda: asyncio.run(run()), lambda: seen_by_each * task.size, EVENTS_EACH * task.size)
+    return Prepared(lambda: asyncio.run(run(options())), lambda: seen_by_each * task.size, EVENTS_EACH * task.size)
 
 
-async def read_together(task: Task, count: int) -> int:
-    async with import_module(task.side).AsyncAnthropic(api_key="x", base_url=task.url, max_retries=0) as client:
-        model = asked(EVENTS_EACH, together=count)
+async def read_together(task: Task, count: int, options: dict[str, Any]) -> int:
+    kind = import_module(task.side).AsyncAnthropic
+    patient = {"timeout": 600.0, "max_retries": 0}  # a thousand connections take long to open on a busy machine
+    async with kind(api_key="x", base_url=task.url, **patient, **options) as client:
+        model = asked(EVENTS_EACH, pause_us=APART_US, together=count)
         return sum(await asyncio.gather(*(read_one(client, model) for _ in range(count))))
 
 
