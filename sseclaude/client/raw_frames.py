@@ -24,7 +24,10 @@ STOP_DATA = b'{"type":"message_stop"}'
 
 
 class RawFrame(NamedTuple):
-    """An event: ``type`` is what it is, ``event`` and ``data`` are the wire's two fields."""
+    """An event: ``type`` is what it is, ``event`` and ``data`` are the wire's two fields.
+
+    An event that came without a name (``event``) has its type's, which the next reader goes by.
+    """
 
     type: str
     event: str
@@ -54,16 +57,21 @@ class RawFrames:
         kind, frame = step[0].get("type", ""), reader.frame
         if frame is None or not step[0] or (reader.done and kind != STOP):
             return RawFrame(STOP, STOP, STOP_DATA)
-        return RawFrame(kind, frame[0], frame[1])
+        return RawFrame(kind, _named(frame[0], kind), frame[1])
 
     def frame_of(self, error: APIStatusError) -> RawFrame | None:
         """Return the ``error`` event that an error was made of, or None if it came as a response's status."""
         frame = self._stream._reader.frame if self._opened else None
         if frame is None or not isinstance(error.body, dict) or read(frame[1]) != error.body:
             return None
-        return RawFrame("error", frame[0], frame[1])
+        return RawFrame("error", _named(frame[0], "error"), frame[1])
 
     async def close(self) -> None:
         """Stop reading and close the connection; at any time."""
         if self._opened:
             await self._stream.close()
+
+
+def _named(event: str, kind: str) -> str:
+    """Return an event's name; its type, where there was no ``event:`` line ("message" stands for that)."""
+    return kind if event == "message" and kind else event
