@@ -21,13 +21,12 @@ from typing import Any, TypeAlias, cast
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import AnthropicError, APIError, ConflictError, NotFoundError, OverloadedError
-from .auth import LocalOnly
+from .auth import Cors, LocalOnly
 from .http_errors import (
     EXPOSED,
     HANDLERS,
@@ -35,6 +34,7 @@ from .http_errors import (
     NO_RETRY,
     ClaudeRefusedError,
     RefusalError,
+    Unforeseen,
     failed,
     json_response,
     new_request_id,
@@ -74,14 +74,16 @@ def app(relay: Relay, authorize: Authorize, *, allow_origins: Sequence[str] = ()
     if allow_origins:
         middleware.append(
             Middleware(
-                CORSMiddleware,
+                Cors,
                 allow_origins=allow_origins,
                 allow_methods=["GET", "POST"],
                 allow_headers=["*"],
                 expose_headers=EXPOSED,
             )
         )
+    middleware.append(Middleware(Unforeseen))
     made = Starlette(routes=routes, middleware=middleware, exception_handlers=cast("Any", HANDLERS))
+    made.router.redirect_slashes = False  # another path is another answer's, and a redirect is no error of the API's
     made.state.streams = endpoints.streams
     return made
 
@@ -130,6 +132,8 @@ class _Endpoints:
             counted = await self.relay.client.messages.count_tokens(**cast("Any", params))
         except APIError as error:
             raise ClaudeRefusedError(error) from None
+        except (AnthropicError, TypeError) as error:
+            raise RefusalError(400, "invalid_request_error", str(error)) from None
         return json_response(counted.to_dict())
 
     async def health(self, request: Request) -> Response:
@@ -174,7 +178,7 @@ class _Endpoints:
             raise RefusalError(529, "overloaded_error", error.message) from None
         except APIError:
             raise
-        except AnthropicError as error:  # a beta that no header can hold
+        except (AnthropicError, TypeError) as error:  # a beta that no header can hold, or nested too deeply
             raise RefusalError(400, "invalid_request_error", str(error)) from None
 
     async def _started(self, request: Request, state: AnswerState) -> None:

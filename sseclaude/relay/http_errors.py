@@ -19,6 +19,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..client.request import encode_body
 from ..errors import ERROR_TYPES, APIError, APIStatusError, error_object
@@ -137,10 +138,28 @@ def _unavailable(request: Request, error: Exception) -> Response:
     return unavailable().response()
 
 
-def _unforeseen(request: Request, error: Exception) -> Response:
-    """Answer for a fault of ours. What it says may quote a request, so that only its kind is logged."""
-    log.error("%s %s: %s", request.method, request.url.path, type(error).__name__)
-    return RefusalError(500, "api_error", "the relay failed").response()
+class Unforeseen:
+    """Answers 500 for a fault of ours. What it says may quote a request, so that only its kind is logged."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on. An error behind the response's head is left to the server, which cuts the body."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            log.error("%s %s: %s", scope["method"], scope["path"], type(error).__name__)
+            await RefusalError(500, "api_error", "the relay failed").response()(scope, receive, send)
 
 
 HANDLERS: dict[type[Exception], Callable[..., Any]] = {
@@ -148,6 +167,5 @@ HANDLERS: dict[type[Exception], Callable[..., Any]] = {
     ClaudeRefusedError: _refusal,
     HTTPException: _no_route,
     LogUnavailableError: _unavailable,
-    Exception: _unforeseen,
 }
 """What is answered when an endpoint raises."""

@@ -112,6 +112,9 @@ class EventStreamResponse(Response):
         """Send the response."""
         headers = [(name.encode(), value.encode("latin-1")) for name, value in self._head.items()]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
         async with aclosing(self._batches), anyio.create_task_group() as tasks:
             self._streams.add(tasks.cancel_scope)
             try:
