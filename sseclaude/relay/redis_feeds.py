@@ -19,7 +19,8 @@ from redis.exceptions import RedisError, ResponseError
 from ..sse import ServerSentEvent
 from .log import Feed, LogUnavailableError, Record, check_after
 from .models import numbered
-from .redis_link import LOOK, Command, RedisLink, Reply
+from .redis_link import LOOK, RedisLink
+from .redis_wire import Command, Reply
 
 log = logging.getLogger("sseclaude.relay")
 

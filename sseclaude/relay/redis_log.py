@@ -23,7 +23,8 @@ from .memory_log import KEY_SECONDS
 from .models import not_found
 from .producer import LOST
 from .redis_feeds import RedisFeeds, events_of, read_range
-from .redis_link import LEASE, LOOK, Command, RedisLink, Reply
+from .redis_link import LEASE, LOOK, RedisLink
+from .redis_wire import Command, Reply
 from .redis_writers import RedisWriter, RedisWriters
 from .scripts import CREATE, END
 
