@@ -194,6 +194,8 @@ class _Endpoints:
     def _events(self, state: AnswerState, after: int) -> Response:
         """Send the events behind ``after``; 204 where no more will come, which tells an EventSource to stop."""
         if after > state.last_event_id:
+            if state.status == "running" and self.relay.log.recovering:
+                raise unavailable()  # the reader may have seen what is being written again
             message = f"the answer has {state.last_event_id} events, not {after}"
             raise RefusalError(400, "invalid_request_error", message)
         headers = {"content-location": _path(state)}

@@ -131,6 +131,11 @@ class Writer(Protocol):
 class Log(Protocol):
     """Keeps answers. All methods raise LogUnavailableError while the log cannot be reached."""
 
+    @property
+    def recovering(self) -> bool:
+        """Whether it was away a moment ago: an answer that runs may have fewer events than were seen of it."""
+        ...
+
     async def open(self, ttl: float) -> None:
         """Begin; answers are kept ``ttl`` seconds after their last event."""
         ...

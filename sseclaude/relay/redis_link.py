@@ -27,7 +27,7 @@ from .redis_wire import Command, RedisWire, Reply
 from .scripts import SCRIPTS, Script
 
 CONNECT_SECONDS = 2.0
-REPLY_SECONDS = 5.0
+REPLY_SECONDS = 3.0
 """How long a reply may take. A Redis that hangs is one that is away."""
 
 LEASE = 10.0
@@ -50,6 +50,7 @@ class Line:
         self._make = make
         self._wire: RedisWire | None = None
         self._connecting: asyncio.Task[RedisWire] | None = None
+        self.broke_at: float | None = None
 
     async def exchange(self, commands: Sequence[Command]) -> list[Reply]:
         """Send commands and return their replies. A connection that broke is tried once more. Raises RedisError."""
@@ -69,6 +70,7 @@ class Line:
 
     async def _connect(self) -> RedisWire:
         if self._wire is not None:
+            self.broke_at = time.monotonic()
             await self._wire.close()
         self._wire = await RedisWire.connect(self._make, REPLY_SECONDS)
         return self._wire
@@ -189,6 +191,12 @@ class RedisLink:
     def may_judge(self) -> bool:
         """Whether Redis was there, for writing, for as long as a lease: producers had the time to come back to it."""
         return self._there_since is not None and time.monotonic() - self._there_since >= LEASE
+
+    @property
+    def recovering(self) -> bool:
+        """Whether a connection broke less than a lease ago: what a restart lost may not have been written again yet."""
+        now = time.monotonic()
+        return any(line.broke_at is not None and now - line.broke_at < LEASE for line in (self._reads, self._appends))
 
     def doubt(self) -> None:
         """Begin to wait for a lease's length again: Redis refused to end an answer."""
