@@ -1,6 +1,7 @@
 """The events of a stream as they came: byte for byte, while the stream reads, checks and retries as always.
 
-Purpose: ``RawFrames``, for who stores or passes on what the API sent (the relay). Internal, and for async streams.
+Purpose: ``RawFrames``, for who stores or passes on what the API sent (the relay), and ``RawDocument``, the same for an
+answer that is no stream. Internal, and for the async client.
 Must not know: where the bytes go.
 Rule: a frame that was returned is delivered: from there on nothing is retried.
 
@@ -70,6 +71,19 @@ class RawFrames:
         """Stop reading and close the connection; at any time."""
         if self._opened:
             await self._stream.close()
+
+
+class RawDocument:
+    """Asks for one JSON document. Making it raises what the client refuses without asking."""
+
+    def __init__(self, client: AsyncAnthropic, path: str, params: Mapping[str, Any]) -> None:
+        self._transport = client._transport
+        self._call = client._call(path, params, stream=False)
+
+    async def read(self) -> bytes:
+        """Return the body of the answer. Raises as the client does."""
+        _, body = await self._transport.read(self._call)
+        return body
 
 
 def _named(event: str, kind: str) -> str:

@@ -25,7 +25,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ..client.raw_frames import RawDocument
 from ..errors import AnthropicError, APIError, ConflictError, NotFoundError, OverloadedError
+from .assembling import IN_LOOP
 from .auth import Cors, LocalOnly
 from .http_errors import (
     EXPOSED,
@@ -35,6 +37,7 @@ from .http_errors import (
     ClaudeRefusedError,
     RefusalError,
     Unforeseen,
+    document_response,
     failed,
     json_response,
     new_request_id,
@@ -47,6 +50,8 @@ from .log import LogUnavailableError
 from .models import AnswerState
 from .page import page_response
 from .relay import Relay
+
+COUNT_TOKENS = "/v1/messages/count_tokens"
 
 Authorize: TypeAlias = Callable[[Request], "str | Awaitable[str | None] | None"]
 """Returns the owner that a request is of, or None if it may not be answered."""
@@ -62,7 +67,7 @@ def app(relay: Relay, authorize: Authorize, *, allow_origins: Sequence[str] = ()
     endpoints = _Endpoints(relay, authorize)
     routes = [
         Route("/v1/messages", endpoints.create, methods=["POST"]),
-        Route("/v1/messages/count_tokens", endpoints.count_tokens, methods=["POST"]),
+        Route(COUNT_TOKENS, endpoints.count_tokens, methods=["POST"]),
         Route("/v1/messages/{id}", endpoints.read, methods=["GET"]),
         Route("/v1/messages/{id}/cancel", endpoints.cancel, methods=["POST"]),
         Route("/health", endpoints.health, methods=["GET"]),
@@ -108,7 +113,7 @@ class _Endpoints:
         params, stream = params_of(request, await read_body(request))
         state = await self._start(params, owner, key)
         if wants_no_answer(request):
-            return json_response(await self._described(state), 202, {"location": _path(state)})
+            return await self._described(state, 202, {"location": _path(state)})
         await self._started(request, state)
         return self._events(await self.relay.state(state.id), after) if stream else await self._message(request, state)
 
@@ -117,24 +122,25 @@ class _Endpoints:
         state = await self._state(request)
         if wants_events(request):
             return self._events(state, start_after(request))
-        return json_response(await self._described(state))
+        return await self._described(state)
 
     async def cancel(self, request: Request) -> Response:
         """Cancel an answer; one that has ended stays as it is."""
         state = await self._state(request)
-        return json_response(await self._described(await self.relay.cancel(state.id)))
+        return await self._described(await self.relay.cancel(state.id))
 
     async def count_tokens(self, request: Request) -> Response:
         """Ask Claude how many tokens a request would have."""
         await self._owner(request)
         params, _ = params_of(request, await read_body(request))
         try:
-            counted = await self.relay.client.messages.count_tokens(**cast("Any", params))
+            asking = await to_thread.run_sync(RawDocument, self.relay.client, COUNT_TOKENS, params)
+            counted = await asking.read()
         except APIError as error:
             raise ClaudeRefusedError(error) from None
         except (AnthropicError, TypeError) as error:
             raise RefusalError(400, "invalid_request_error", str(error)) from None
-        return json_response(counted.to_dict())
+        return document_response(counted)
 
     async def health(self, request: Request) -> Response:
         """Say whether this process can answer."""
@@ -224,22 +230,29 @@ class _Endpoints:
             async for _ in batches:
                 pass
 
-    async def _described(self, state: AnswerState) -> dict[str, Any]:
-        """Return an answer's state and its message, as far as it has come, as JSON."""
+    async def _described(
+        self, state: AnswerState, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """Send an answer's state and its message, as far as it has come. A large one is written in a thread."""
         try:
             message = await self.relay.message(state.id)
         except LogUnavailableError:
             raise
         except APIError as error:
             message = error.partial_message
-        return {
-            "id": state.id,
-            "type": "answer",
-            "status": state.status,
-            "last_event_id": state.last_event_id,
-            "message": message.to_dict() if message is not None else None,
-            "error": state.error,
-        }
+
+        def written() -> Response:
+            described = {
+                "id": state.id,
+                "type": "answer",
+                "status": state.status,
+                "last_event_id": state.last_event_id,
+                "message": message.to_dict() if message is not None else None,
+                "error": state.error,
+            }
+            return json_response(described, status, headers)
+
+        return written() if state.last_event_id <= IN_LOOP else await to_thread.run_sync(written)
 
 
 def _path(state: AnswerState) -> str:

@@ -96,6 +96,11 @@ def json_response(body: Mapping[str, Any], status: int = 200, headers: Mapping[s
     return Response(encode_body(body), status, own)
 
 
+def document_response(body: bytes) -> Response:
+    """Make a response of JSON that is bytes already."""
+    return Response(body, headers={"content-type": "application/json", "request-id": new_request_id(), **HEADERS})
+
+
 def error_body(kind: str, message: str, name: str) -> dict[str, Any]:
     """Return an error in the API's shape; ``name`` is the request's."""
     return {"type": "error", "error": {"type": kind, "message": message}, "request_id": name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 from collections.abc import Iterator
@@ -10,7 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from sseclaude.relay import MemoryLog
+from sseclaude import AsyncAnthropic
+from sseclaude.relay import MemoryLog, Relay
+from sseclaude.relay import app as relay_app
 from sseclaude.replay import ReplayServer, Stall, always
 from tests.relay.test_app import STANDARD, refusal_of, sent
 from tests.support.network import STREAM
@@ -135,3 +138,22 @@ def test_who_asks_for_something_else_on_a_connection_is_answered_behind_a_refusa
     with httpx.Client(base_url=relay.url, timeout=PATIENCE) as http:
         refusal_of(http.post("/v1/messages", content=b"[]"), 400, "invalid_request_error")
         assert http.get("/health").status_code == 200
+
+
+def test_a_token_count_is_passed_on_as_it_came() -> None:
+    counted = b'{"input_tokens": 7,  "more": [1]}'
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+        await send({"type": "http.response.body", "body": counted})
+
+    async def main() -> None:
+        http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app))
+        async with AsyncAnthropic(api_key="any", http_client=http) as client, Relay(client) as relay:
+            site = relay_app(relay, lambda request: "")
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(app=site), base_url="http://relay") as reader:
+                answer = await reader.post("/v1/messages/count_tokens", json=STREAMED)
+                assert (answer.status_code, answer.content) == (200, counted)
+                assert {name: answer.headers[name] for name in STANDARD} == STANDARD
+
+    asyncio.run(main())
