@@ -36,9 +36,9 @@ from .http_errors import (
     NO_RETRY,
     ClaudeRefusedError,
     RefusalError,
-    Unforeseen,
     document_response,
     failed,
+    guarded,
     json_response,
     new_request_id,
     unavailable,
@@ -66,11 +66,11 @@ def app(relay: Relay, authorize: Authorize, *, allow_origins: Sequence[str] = ()
     """
     endpoints = _Endpoints(relay, authorize)
     routes = [
-        Route("/v1/messages", endpoints.create, methods=["POST"]),
-        Route(COUNT_TOKENS, endpoints.count_tokens, methods=["POST"]),
-        Route("/v1/messages/{id}", endpoints.read, methods=["GET"]),
-        Route("/v1/messages/{id}/cancel", endpoints.cancel, methods=["POST"]),
-        Route("/health", endpoints.health, methods=["GET"]),
+        Route("/v1/messages", guarded(endpoints.create), methods=["POST"]),
+        Route(COUNT_TOKENS, guarded(endpoints.count_tokens), methods=["POST"]),
+        Route("/v1/messages/{id}", guarded(endpoints.read), methods=["GET"]),
+        Route("/v1/messages/{id}/cancel", guarded(endpoints.cancel), methods=["POST"]),
+        Route("/health", guarded(endpoints.health), methods=["GET"]),
     ]
     middleware = []
     if local:
@@ -86,7 +86,6 @@ def app(relay: Relay, authorize: Authorize, *, allow_origins: Sequence[str] = ()
                 expose_headers=EXPOSED,
             )
         )
-    middleware.append(Middleware(Unforeseen))
     made = Starlette(routes=routes, middleware=middleware, exception_handlers=cast("Any", HANDLERS))
     made.router.redirect_slashes = False  # another path is another answer's, and a redirect is no error of the API's
     made.state.streams = endpoints.streams

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
 from secrets import token_hex
-from typing import Any
+from typing import Any, TypeAlias
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..client.request import encode_body
 from ..errors import ERROR_TYPES, APIError, APIStatusError, error_object
@@ -143,34 +143,31 @@ def _unavailable(request: Request, error: Exception) -> Response:
     return unavailable().response()
 
 
-class Unforeseen:
-    """Answers 500 for a fault of ours. What it says may quote a request, so that only its kind is logged."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on. An error behind the response's head is left to the server, which cuts the body."""
-        begun = False
-
-        async def noted(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noted)
-        except Exception as error:
-            if begun or scope["type"] != "http":
-                raise
-            log.error("%s %s: %s", scope["method"], scope["path"], type(error).__name__)
-            await RefusalError(500, "api_error", "the relay failed").response()(scope, receive, send)
-
-
 HANDLERS: dict[type[Exception], Callable[..., Any]] = {
     RefusalError: _refusal,
     ClaudeRefusedError: _refusal,
     HTTPException: _no_route,
     LogUnavailableError: _unavailable,
 }
-"""What is answered when an endpoint raises."""
+"""What is answered when an endpoint raises what it may raise."""
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+
+def guarded(endpoint: Endpoint) -> Endpoint:
+    """Return an endpoint that answers 500 for a fault of ours.
+
+    Starlette's own way costs the connection. What the error says may quote a request, so that only its kind is logged.
+    """
+
+    @wraps(endpoint)
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except tuple(HANDLERS):
+            raise
+        except Exception as error:
+            log.error("%s %s: %s", request.method, request.url.path, type(error).__name__)
+            return RefusalError(500, "api_error", "the relay failed").response()
+
+    return answer
