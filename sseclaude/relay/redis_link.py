@@ -100,12 +100,17 @@ class RedisLink:
             url,
             socket_connect_timeout=CONNECT_SECONDS,
             socket_timeout=REPLY_SECONDS,
-            socket_keepalive=True,
             retry=Retry(NoBackoff(), 0),
             protocol=2,
+            **({} if url.startswith("unix:") else {"socket_keepalive": True}),
         )
-        self._reads = Line(self._pool.make_connection)
-        self._appends = Line(self._pool.make_connection)
+        make: Callable[[], Any] = self._pool.make_connection
+        try:
+            make()  # opens nothing
+        except TypeError as error:
+            raise ValueError(f"the URL has an option that there is not: {error}") from None
+        self._reads = Line(make)
+        self._appends = Line(make)
         self._written_at = 0.0
         self._there_since: float | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import anyio
 import pytest
@@ -13,7 +14,7 @@ from redis.exceptions import ConnectionError, InvalidResponse, NoScriptError, Re
 from sseclaude.relay import LogUnavailableError
 from sseclaude.relay.redis_link import RedisLink
 from sseclaude.relay.redis_wire import RedisWire, ReplyParser, packed
-from tests.support.redis_server import RedisServer
+from tests.support.redis_server import WHY_NOT, RedisServer, binary
 
 pytestmark = pytest.mark.anyio
 
@@ -207,3 +208,27 @@ async def test_a_password_and_a_database_are_taken_from_the_url(own_redis: Redis
             await wrong.run(("PING",))
         assert "wrong" not in str(caught.value)
         await wrong.close()
+
+
+async def test_a_unix_socket_will_do(tmp_path: Path) -> None:
+    if binary() is None:
+        pytest.skip(WHY_NOT)
+    server = RedisServer(tmp_path, "--unixsocket", str(tmp_path / "s"))
+    link = RedisLink(f"unix://{tmp_path / 's'}", "p")
+    assert await link.run(("PING",)) == b"PONG"
+    await link.close()
+    server.stop()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://x", "URL"),
+        ("", "URL"),
+        ("redis://127.0.0.1:port", "[Pp]ort"),
+        ("redis://127.0.0.1?unknown=1", "unknown"),
+    ],
+)
+async def test_a_url_that_is_none_is_a_value_error(url: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        RedisLink(url, "p")
