@@ -30,7 +30,7 @@ MOST_OVER_BARE = 1.3
 MOST_EXTRA_US = 150
 MOST_BEHIND_MS = 5
 MOST_IDLE_KIB = 30
-"""What the relay promises (docs/relay.md, "What is promised")."""
+"""What the relay promises (docs/relay.md, "What it costs")."""
 
 Line = tuple[str, ...]
 
