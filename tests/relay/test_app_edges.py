@@ -14,12 +14,13 @@ import pytest
 from sseclaude import AsyncAnthropic
 from sseclaude.relay import MemoryLog, Relay
 from sseclaude.relay import app as relay_app
-from sseclaude.replay import ReplayServer, Stall, always
-from tests.relay.test_app import STANDARD, refusal_of, sent
+from sseclaude.replay import Pace, ReplayServer, Stall, always
+from tests.relay.test_app import STANDARD, decoded, refusal_of, sent
 from tests.support.network import STREAM
-from tests.support.serving import EVENTS, HOST, PATIENCE, STREAMED, Serving, serving
-from tests.support.streams import OVERLOADED
+from tests.support.serving import EVENTS, HOST, PATIENCE, QUESTION, STREAMED, Serving, serving
+from tests.support.streams import OVERLOADED, block_start, block_stop, message_of, stream, text
 
+ACCEPT = "accept: text/event-stream"
 SITE = {"origin": "https://good.example"}
 ASKS = {"access-control-request-method": "POST", "access-control-request-headers": "x-api-key,last-event-id"}
 
@@ -157,3 +158,36 @@ def test_a_token_count_is_passed_on_as_it_came() -> None:
                 assert {name: answer.headers[name] for name in STANDARD} == STANDARD
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("body", [STREAMED, QUESTION], ids=["stream", "plain"])
+def test_a_reader_who_leaves_before_the_first_event_ends_nothing(body: dict[str, Any]) -> None:
+    with ReplayServer([STREAM], pace=Pace(ttft=1.0)) as claude, serving(claude) as relay:
+        with pytest.raises(httpx.ReadTimeout):
+            relay.http.post("/v1/messages", json=body, headers={"idempotency-key": "k"}, timeout=0.3)
+        answer = relay.ask(body, idempotency_key="k")
+        assert answer.status_code == 200
+        assert [entry.ended for entry in claude.requests] == ["complete"]
+
+
+def test_a_reader_who_does_not_read_delays_nobody_and_misses_nothing() -> None:
+    words = [text("x" * 20_000) for _ in range(400)]
+    recording = stream(*message_of([block_start(), *words, block_stop()]))
+    with ReplayServer([recording], pace=None) as claude, serving(claude) as relay:
+        id = relay.start()
+        with socket.create_connection((HOST, int(relay.url.rpartition(":")[2])), PATIENCE) as slow:
+            slow.sendall(f"GET /v1/messages/{id} HTTP/1.0\r\nhost: localhost\r\n{ACCEPT}\r\n\r\n".encode())
+            quick = relay.events(id).content
+            assert decoded(quick)[-1].event == "message_stop"
+            late = b""
+            while data := slow.recv(1 << 20):
+                late += data
+        assert late.partition(b"\r\n\r\n")[2] == quick
+
+
+def test_on_the_way_out_it_is_not_healthy(relay: Serving) -> None:
+    relay.refuse(True)
+    refusal_of(relay.http.get("/health"), 503, "api_error")
+    refusal_of(relay.ask(), 503, "api_error")
+    relay.refuse(False)
+    assert relay.http.get("/health").status_code == 200

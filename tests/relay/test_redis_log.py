@@ -270,6 +270,18 @@ async def test_every_key_expires(redis: RedisServer) -> None:
             assert int(redis.ask(b"PTTL", key)[1:]) > 0
 
 
+async def test_of_the_question_only_a_digest_is_kept(redis: RedisServer) -> None:
+    question = {**ASK, "messages": [{"role": "user", "content": "between us"}]}
+    async with relay_of(Claude(*FRAMES[:2]), RedisLog(redis.url)) as relay:
+        id = (await relay.start(question, key="k", owner="me")).id
+        await seen(relay, id, 2)
+        state = redis.ask(b"HGETALL", f"sseclaude:{{{id}}}:state".encode())
+        events = redis.ask(b"XRANGE", f"sseclaude:{{{id}}}:events".encode(), b"-", b"+")
+    assert b"digest" in state
+    assert b"message_start" in events
+    assert b"between us" not in state + events
+
+
 # --- many readers ------------------------------------------------------------------------------------------------
 
 
