@@ -141,6 +141,8 @@ async def _serve(
             site = app(answers, authorize or _this_machine, allow_origins=origins, local=authorize is None)
             server = Server(site, lambda: _announce(url_of(sock, host), kept))
             await server.serve(sockets=[sock])
+        if server.force_exit:  # Ctrl-C came twice before the readers were gone
+            await answers.drain(0)
     return server.interrupted
 
 

@@ -21,13 +21,13 @@ from typing import Any, TypeAlias, cast
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import AnthropicError, APIError, ConflictError, NotFoundError, OverloadedError
-from .auth import LocalOnly
+from .assembling import IN_LOOP
+from .auth import Cors, LocalOnly
 from .http_errors import (
     EXPOSED,
     HANDLERS,
@@ -35,7 +35,9 @@ from .http_errors import (
     NO_RETRY,
     ClaudeRefusedError,
     RefusalError,
+    document_response,
     failed,
+    guarded,
     json_response,
     new_request_id,
     unavailable,
@@ -46,7 +48,10 @@ from .http_stream import EventStreamResponse, OpenStreams
 from .log import LogUnavailableError
 from .models import AnswerState
 from .page import page_response
+from .raw_frames import RawDocument
 from .relay import Relay
+
+COUNT_TOKENS = "/v1/messages/count_tokens"
 
 Authorize: TypeAlias = Callable[[Request], "str | Awaitable[str | None] | None"]
 """Returns the owner that a request is of, or None if it may not be answered."""
@@ -61,11 +66,11 @@ def app(relay: Relay, authorize: Authorize, *, allow_origins: Sequence[str] = ()
     """
     endpoints = _Endpoints(relay, authorize)
     routes = [
-        Route("/v1/messages", endpoints.create, methods=["POST"]),
-        Route("/v1/messages/count_tokens", endpoints.count_tokens, methods=["POST"]),
-        Route("/v1/messages/{id}", endpoints.read, methods=["GET"]),
-        Route("/v1/messages/{id}/cancel", endpoints.cancel, methods=["POST"]),
-        Route("/health", endpoints.health, methods=["GET"]),
+        Route("/v1/messages", guarded(endpoints.create), methods=["POST"]),
+        Route(COUNT_TOKENS, guarded(endpoints.count_tokens), methods=["POST"]),
+        Route("/v1/messages/{id}", guarded(endpoints.read), methods=["GET"]),
+        Route("/v1/messages/{id}/cancel", guarded(endpoints.cancel), methods=["POST"]),
+        Route("/health", guarded(endpoints.health), methods=["GET"]),
     ]
     middleware = []
     if local:
@@ -74,7 +79,7 @@ def app(relay: Relay, authorize: Authorize, *, allow_origins: Sequence[str] = ()
     if allow_origins:
         middleware.append(
             Middleware(
-                CORSMiddleware,
+                Cors,
                 allow_origins=allow_origins,
                 allow_methods=["GET", "POST"],
                 allow_headers=["*"],
@@ -82,6 +87,7 @@ def app(relay: Relay, authorize: Authorize, *, allow_origins: Sequence[str] = ()
             )
         )
     made = Starlette(routes=routes, middleware=middleware, exception_handlers=cast("Any", HANDLERS))
+    made.router.redirect_slashes = False  # another path is another answer's, and a redirect is no error of the API's
     made.state.streams = endpoints.streams
     return made
 
@@ -106,7 +112,7 @@ class _Endpoints:
         params, stream = params_of(request, await read_body(request))
         state = await self._start(params, owner, key)
         if wants_no_answer(request):
-            return json_response(await self._described(state), 202, {"location": _path(state)})
+            return await self._described(state, 202, {"location": _path(state)})
         await self._started(request, state)
         return self._events(await self.relay.state(state.id), after) if stream else await self._message(request, state)
 
@@ -115,22 +121,25 @@ class _Endpoints:
         state = await self._state(request)
         if wants_events(request):
             return self._events(state, start_after(request))
-        return json_response(await self._described(state))
+        return await self._described(state)
 
     async def cancel(self, request: Request) -> Response:
         """Cancel an answer; one that has ended stays as it is."""
         state = await self._state(request)
-        return json_response(await self._described(await self.relay.cancel(state.id)))
+        return await self._described(await self.relay.cancel(state.id))
 
     async def count_tokens(self, request: Request) -> Response:
         """Answer how many tokens a request would have; Claude counts them."""
         await self._owner(request)
         params, _ = params_of(request, await read_body(request))
         try:
-            counted = await self.relay.client.messages.count_tokens(**cast("Any", params))
+            asking = await to_thread.run_sync(RawDocument, self.relay.client, COUNT_TOKENS, params)
+            counted = await asking.read()
         except APIError as error:
             raise ClaudeRefusedError(error) from None
-        return json_response(counted.to_dict())
+        except (AnthropicError, TypeError) as error:
+            raise RefusalError(400, "invalid_request_error", str(error)) from None
+        return document_response(counted)
 
     async def health(self, request: Request) -> Response:
         """Say whether this process can answer."""
@@ -174,7 +183,7 @@ class _Endpoints:
             raise RefusalError(529, "overloaded_error", error.message) from None
         except APIError:
             raise
-        except AnthropicError as error:  # a beta that no header can hold
+        except (AnthropicError, TypeError) as error:  # a beta that no header can hold, or nested too deeply
             raise RefusalError(400, "invalid_request_error", str(error)) from None
 
     async def _started(self, request: Request, state: AnswerState) -> None:
@@ -190,6 +199,8 @@ class _Endpoints:
     def _events(self, state: AnswerState, after: int) -> Response:
         """Send the events after number ``after``; 204 if no more will come, which makes an EventSource stop."""
         if after > state.last_event_id:
+            if state.status == "running" and self.relay.log.recovering:
+                raise unavailable()  # the reader may have seen what is being written again
             message = f"the answer has {state.last_event_id} events, not {after}"
             raise RefusalError(400, "invalid_request_error", message)
         headers = {"content-location": _path(state)}
@@ -218,22 +229,29 @@ class _Endpoints:
             async for _ in batches:
                 pass
 
-    async def _described(self, state: AnswerState) -> dict[str, Any]:
-        """Return an answer's state and its message, as far as it has come, as JSON."""
+    async def _described(
+        self, state: AnswerState, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """Send an answer's state and its message, as far as it has come. A large one is written in a thread."""
         try:
             message = await self.relay.message(state.id)
         except LogUnavailableError:
             raise
         except APIError as error:
             message = error.partial_message
-        return {
-            "id": state.id,
-            "type": "answer",
-            "status": state.status,
-            "last_event_id": state.last_event_id,
-            "message": message.to_dict() if message is not None else None,
-            "error": state.error,
-        }
+
+        def written() -> Response:
+            described = {
+                "id": state.id,
+                "type": "answer",
+                "status": state.status,
+                "last_event_id": state.last_event_id,
+                "message": message.to_dict() if message is not None else None,
+                "error": state.error,
+            }
+            return json_response(described, status, headers)
+
+        return written() if state.last_event_id <= IN_LOOP else await to_thread.run_sync(written)
 
 
 def _path(state: AnswerState) -> str:

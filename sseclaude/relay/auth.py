@@ -19,11 +19,14 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..errors import AnthropicError
-from .http_errors import RefusalError
+from .http_errors import HEADERS, RefusalError, new_request_id
 
 NAME = re.compile(r"[A-Za-z0-9_.@-]{1,64}").fullmatch
 """What an owner may be called."""
@@ -111,6 +114,20 @@ class LocalOnly:
             elif origin is not None and origin not in self._origins and origin != f"{scope['scheme']}://{host}":
                 app = _forbidden("this relay answers no other site's pages (--allow-origin)")
         await app(scope, receive, send)
+
+
+class Cors(CORSMiddleware):
+    """Starlette's, with the headers that every answer has, and with refusals of a preflight in the API's shape."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Answer a preflight."""
+        answer = super().preflight_response(request_headers)
+        if answer.status_code >= 400:
+            said = bytes(answer.body).decode()
+            kept = {name: value for name, value in answer.headers.items() if not name.startswith("content-")}
+            return RefusalError(answer.status_code, "invalid_request_error", said, kept).response()
+        answer.headers.update({"request-id": new_request_id(), **HEADERS})
+        return answer
 
 
 def _forbidden(message: str) -> ASGIApp:

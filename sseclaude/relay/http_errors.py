@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
 from secrets import token_hex
-from typing import Any
+from typing import Any, TypeAlias
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -95,6 +96,11 @@ def json_response(body: Mapping[str, Any], status: int = 200, headers: Mapping[s
     return Response(encode_body(body), status, own)
 
 
+def document_response(body: bytes) -> Response:
+    """Make a response of JSON that is bytes already."""
+    return Response(body, headers={"content-type": "application/json", "request-id": new_request_id(), **HEADERS})
+
+
 def error_body(kind: str, message: str, name: str) -> dict[str, Any]:
     """Return an error in the API's shape; ``name`` is the request's."""
     return {"type": "error", "error": {"type": kind, "message": message}, "request_id": name}
@@ -137,17 +143,31 @@ def _unavailable(request: Request, error: Exception) -> Response:
     return unavailable().response()
 
 
-def _unforeseen(request: Request, error: Exception) -> Response:
-    """Answer for an unexpected exception. Its text may quote a request, so that only its class is logged."""
-    log.error("%s %s: %s", request.method, request.url.path, type(error).__name__)
-    return RefusalError(500, "api_error", "the relay failed").response()
-
-
 HANDLERS: dict[type[Exception], Callable[..., Any]] = {
     RefusalError: _refusal,
     ClaudeRefusedError: _refusal,
     HTTPException: _no_route,
     LogUnavailableError: _unavailable,
-    Exception: _unforeseen,
 }
-"""What is answered when an endpoint raises."""
+"""What is answered when an endpoint raises what it may raise."""
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+
+def guarded(endpoint: Endpoint) -> Endpoint:
+    """Return an endpoint that answers 500 for a fault of ours.
+
+    Starlette's own way costs the connection. What the error says may quote a request, so that only its kind is logged.
+    """
+
+    @wraps(endpoint)
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except tuple(HANDLERS):
+            raise
+        except Exception as error:
+            log.error("%s %s: %s", request.method, request.url.path, type(error).__name__)
+            return RefusalError(500, "api_error", "the relay failed").response()
+
+    return answer

@@ -35,8 +35,8 @@ NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII).fullmatch
 async def read_body(request: Request) -> dict[str, Any]:
     """Return the body as a JSON object. Raises RefusalError: 413 beyond ``MAX_BODY``, 400 if it is none."""
     body = bytearray()
-    announced = request.headers.get("content-length", "")
-    _check_size(int(announced) if NUMBER(announced) else 0)
+    announced = request.headers.get("content-length", "0")
+    _check_size(int(announced) if NUMBER(announced) else MAX_BODY + 1)  # the server has refused what is no number
     async for chunk in request.stream():
         body += chunk
         _check_size(len(body))

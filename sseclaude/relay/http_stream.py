@@ -46,7 +46,14 @@ class OpenStreams:
 
     def __init__(self) -> None:
         self._scopes: set[anyio.CancelScope] = set()
+        self._written: tuple[Sequence[ServerSentEvent], bytes] = ((), b"")
         self.closing = False
+
+    def written(self, batch: Sequence[ServerSentEvent]) -> bytes:
+        """Return events as bytes. Followers who wait for the same batch get it one after the other: it is kept."""
+        if batch is not self._written[0]:
+            self._written = batch, b"".join(map(frame, batch))
+        return self._written[1]
 
     def add(self, scope: anyio.CancelScope) -> None:
         """Note a stream that began."""
@@ -112,6 +119,9 @@ class EventStreamResponse(Response):
         """Send the response."""
         headers = [(name.encode(), value.encode("latin-1")) for name, value in self._head.items()]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
         async with aclosing(self._batches), anyio.create_task_group() as tasks:
             self._streams.add(tasks.cancel_scope)
             try:
@@ -127,7 +137,8 @@ class EventStreamResponse(Response):
     async def _send_events(self, send: Send) -> None:
         try:
             async for batch in self._batches:
-                await self._send(send, b"".join(map(frame, batch)))
+                await send({"type": "http.response.body", "body": self._streams.written(batch), "more_body": True})
+                self._sent_at = time.monotonic()
         except AnthropicError as error:
             body = error_body("api_error", getattr(error, "message", str(error)), self._head["request-id"])
             await self._send(send, frame(ServerSentEvent("error", json.dumps(body))))

@@ -9,7 +9,7 @@ event only when it is in the log.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, Protocol
 
@@ -77,13 +77,23 @@ class Feed:
         self.ended = False
         self.gone = False
         self._changed = asyncio.Event()
+        self._page: Sequence[ServerSentEvent] = ()  # what was returned last, and from which number to which
+        self._page_is = (0, 0)
 
     def since(self, after: int) -> Sequence[ServerSentEvent] | None:
-        """Return the next events after a number; None if it no longer has them."""
-        start = after + 1 - self.first
-        if start < 0:
+        """Return the next events after a number; None if it no longer has them.
+
+        Followers who ask for the same get the same object, so that it can be written for all of them once.
+        """
+        if after + 1 < self.first:
             return None
-        return self.events[start : min(self.last + 1 - self.first, start + READ_AT_ONCE)]
+        if after >= self.last:
+            return ()
+        page_is = after, min(self.last, after + READ_AT_ONCE)
+        if page_is != self._page_is:
+            start = after + 1 - self.first
+            self._page, self._page_is = self.events[start : page_is[1] + 1 - self.first], page_is
+        return self._page
 
     def show(self, last: int, *, ended: bool = False) -> None:
         """Let followers see the events up to a number."""
@@ -101,9 +111,9 @@ class Feed:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def wait(self) -> None:
+    def wait(self) -> Awaitable[object]:
         """Wait for a change."""
-        await self._changed.wait()
+        return self._changed.wait()
 
 
 def check_after(after: int, last: int) -> None:
@@ -130,6 +140,11 @@ class Writer(Protocol):
 
 class Log(Protocol):
     """Keeps answers. All methods raise LogUnavailableError while the log cannot be reached."""
+
+    @property
+    def recovering(self) -> bool:
+        """Whether it was away a moment ago: an answer that runs may have fewer events than were seen of it."""
+        ...
 
     async def open(self, ttl: float) -> None:
         """Begin; answers are kept ``ttl`` seconds after their last event."""

@@ -70,6 +70,8 @@ class _Answer:
 class MemoryLog:
     """Keeps answers in this process (see ``Log``)."""
 
+    recovering = False
+
     def __init__(self) -> None:
         self._answers: dict[str, _Answer] = {}
         self._attempts: dict[str, tuple[int, float]] = {}

@@ -82,7 +82,14 @@ def params_digest(params: Mapping[str, Any]) -> str:
     body |= params.get("extra_body") or {}
     body.pop("stream", None)
     beside = {name: params[name] for name in OPTIONS - {"extra_body", "timeout"} if params.get(name)}
-    return _digest([to_wire(body), to_wire(beside)])
+    try:
+        return _digest([body, beside])  # the usual case: it is plain JSON already
+    except (TypeError, ValueError, RecursionError):
+        pass
+    try:
+        return _digest([to_wire(body), to_wire(beside)])
+    except RecursionError:
+        raise TypeError("the parameters are nested too deeply, or hold themselves") from None
 
 
 def _digest(value: Any) -> str:

@@ -93,7 +93,7 @@ class Producer:
                 return own_end("failed", "api_error", f"the answer is larger than max_bytes={self._max_bytes}")
             self._events += 1
             if frame.type == STOP:
-                return End("complete", frame.event, frame.data)
+                return End("complete", STOP, frame.data)
             writer.put(frame.event, frame.data)
         return own_end("failed", "api_error", "the stream was closed before the message ended")
 
@@ -103,7 +103,7 @@ class Producer:
         if not isinstance(error, APIStatusError) or not error_object(error.body):
             return own_end("failed", "api_error", error.message, refusal)
         if (frame := self._frames.frame_of(error)) is not None:
-            return End("failed", frame.event, frame.data, dict(error_object(error.body)), refusal)
+            return End("failed", "error", frame.data, dict(error_object(error.body)), refusal)
         end = own_end("failed", error.type or "api_error", error.message, refusal)
         return end._replace(error=dict(error_object(error.body)))
 

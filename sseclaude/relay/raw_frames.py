@@ -1,6 +1,7 @@
 """The frames of a stream byte for byte, while the stream still reads, checks and retries as usual.
 
-Purpose: ``RawFrames``, for the relay, which stores and passes on the API's bytes. Internal; async streams only.
+Purpose: ``RawFrames``, for the relay, which stores and passes on the API's bytes, and ``RawDocument``, the same for an
+answer that is no stream. Internal; for the async client only.
 Must not know: where the bytes go.
 Rule: a frame that was returned is delivered: after it nothing is retried.
 
@@ -24,7 +25,10 @@ STOP_DATA = b'{"type":"message_stop"}'
 
 
 class RawFrame(NamedTuple):
-    """An event: ``type`` is its type, ``event`` and ``data`` are the two fields as they were received."""
+    """An event: ``type`` is its type, ``event`` and ``data`` are the two fields as they were received.
+
+    An event without an ``event:`` line has its type's name there, because the next reader goes by the name.
+    """
 
     type: str
     event: str
@@ -54,16 +58,34 @@ class RawFrames:
         kind, frame = step[0].get("type", ""), reader.frame
         if frame is None or not step[0] or (reader.done and kind != STOP):
             return RawFrame(STOP, STOP, STOP_DATA)
-        return RawFrame(kind, frame[0], frame[1])
+        return RawFrame(kind, _named(frame[0], kind), frame[1])
 
     def frame_of(self, error: APIStatusError) -> RawFrame | None:
         """Return the ``error`` event that an error was made of, or None if it came as a response's status."""
         frame = self._stream._reader.frame if self._opened else None
         if frame is None or not isinstance(error.body, dict) or read(frame[1]) != error.body:
             return None
-        return RawFrame("error", frame[0], frame[1])
+        return RawFrame("error", _named(frame[0], "error"), frame[1])
 
     async def close(self) -> None:
         """Stop reading and close the connection. May be called at any time."""
         if self._opened:
             await self._stream.close()
+
+
+class RawDocument:
+    """Asks for one JSON document. Making it raises what the client refuses without asking."""
+
+    def __init__(self, client: AsyncAnthropic, path: str, params: Mapping[str, Any]) -> None:
+        self._transport = client._transport
+        self._call = client._call(path, params, stream=False)
+
+    async def read(self) -> bytes:
+        """Return the body of the answer. Raises as the client does."""
+        _, body = await self._transport.read(self._call)
+        return body
+
+
+def _named(event: str, kind: str) -> str:
+    """Return an event's name; its type, where there was no ``event:`` line ("message" stands for that)."""
+    return kind if event == "message" and kind else event

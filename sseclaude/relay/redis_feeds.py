@@ -20,7 +20,8 @@ from redis.exceptions import RedisError, ResponseError
 from ..sse import ServerSentEvent
 from .log import Feed, LogUnavailableError, Record, check_after
 from .models import numbered
-from .redis_link import LOOK, Command, RedisLink, Reply
+from .redis_link import LOOK, RedisLink
+from .redis_wire import Command, Reply
 
 log = logging.getLogger("sseclaude.relay")
 
@@ -119,7 +120,7 @@ class RedisFeeds:
     async def _begin(self, id: str, after: int) -> Feed:
         """Make the feed: from where its first follower begins, unless that is far behind."""
         record = await self._states.record(id)
-        check_after(after, record.last)
+        self._check(after, record)
         feed = Feed(min(after, record.last) if record.last - after < WINDOW else record.last)
         while feed.last < record.last:
             entries = await self._link.run(read_range(self._link, id, feed.last))
@@ -137,8 +138,14 @@ class RedisFeeds:
     async def _catch_up(self, id: str, after: int) -> None:
         """See whether the log still has an answer that ended, and an event that was seen elsewhere before."""
         record = await self._states.record(id)
-        check_after(after, record.last)
+        self._check(after, record)
         self.look(id)
+
+    def _check(self, after: int, record: Record) -> None:
+        """Raise ValueError for an event that the answer does not have; LogUnavailableError if it may have it soon."""
+        if after > record.last and record.status == "running" and self._link.recovering:
+            raise LogUnavailableError(f"Redis was away, and what came before event {after} is being written again")
+        check_after(after, record.last)
 
     async def _drop(self, id: str, followed: _Followed) -> None:
         if self._followed.get(id) is followed:

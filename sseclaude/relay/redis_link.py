@@ -2,34 +2,32 @@
 
 Purpose: ``RedisLink``, which sends commands and returns their replies; the names of keys and channels.
 Must not know: what the commands mean.
-Rule: a command whose reply was lost is sent a second time, so every command must be idempotent. There are at most
-``CONNECTIONS`` connections.
+Rule: a command whose reply was lost is sent a second time, so every command must be idempotent. There are three
+connections: for the appends, for all that is read, and for notifications.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from secrets import token_hex
-from typing import Any, TypeAlias
+from typing import Any
 
 from redis.asyncio.client import PubSub
-from redis.asyncio.connection import BlockingConnectionPool
+from redis.asyncio.connection import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import ConnectionError, NoScriptError, RedisError, ResponseError
 
 from .log import LogUnavailableError
+from .redis_wire import Command, RedisWire, Reply
 from .scripts import SCRIPTS, Script
 
-Command: TypeAlias = tuple[Any, ...]
-Reply: TypeAlias = Any
-"""Bytes, an int, a list of replies, None; or a ResponseError, as a value."""
-
-CONNECTIONS = 8
 CONNECT_SECONDS = 2.0
-REPLY_SECONDS = 5.0
+REPLY_SECONDS = 3.0
 """How long a reply may take. A Redis that hangs is one that is away."""
 
 LEASE = 10.0
@@ -45,6 +43,52 @@ OLDEST = (6, 2)
 """The oldest Redis that will do."""
 
 
+class Line:
+    """A way to Redis: a connection that is made when it is needed, and made anew when it is lost."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._wire: RedisWire | None = None
+        self._connecting: asyncio.Task[RedisWire] | None = None
+        self.broke_at: float | None = None
+
+    async def exchange(self, commands: Sequence[Command]) -> list[Reply]:
+        """Send commands and return their replies. A connection that broke is tried once more. Raises RedisError."""
+        if self._wire is not None and not self._wire.lost:
+            with suppress(ConnectionError):
+                return await self._wire.exchange(commands)
+        return await (await self._connected()).exchange(commands)
+
+    async def _connected(self) -> RedisWire:
+        """Return the connection. All who need it wait for the same one."""
+        if self._wire is not None and not self._wire.lost:
+            return self._wire
+        if self._connecting is None:
+            self._connecting = asyncio.create_task(self._connect(), name="sseclaude relay: connect")
+            self._connecting.add_done_callback(self._forget)
+        return await asyncio.shield(self._connecting)
+
+    async def _connect(self) -> RedisWire:
+        if self._wire is not None:
+            self.broke_at = time.monotonic()
+            await self._wire.close()
+        self._wire = await RedisWire.connect(self._make, REPLY_SECONDS)
+        return self._wire
+
+    def _forget(self, task: asyncio.Task[RedisWire]) -> None:
+        self._connecting = None
+        if not task.cancelled():
+            task.exception()  # seen, also where nobody waits any more
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.wait([self._connecting])
+        if self._wire is not None:
+            await self._wire.close()
+
+
 class RedisLink:
     """Sends commands to one Redis."""
 
@@ -52,16 +96,21 @@ class RedisLink:
         self.process = token_hex(8)
         self.ttl = 0.0
         self._prefix = prefix
-        self._pool: Any = BlockingConnectionPool.from_url(
+        self._pool: Any = ConnectionPool.from_url(
             url,
-            max_connections=CONNECTIONS,
-            timeout=REPLY_SECONDS,
             socket_connect_timeout=CONNECT_SECONDS,
             socket_timeout=REPLY_SECONDS,
-            socket_keepalive=True,
             retry=Retry(NoBackoff(), 0),
             protocol=2,
+            **({} if url.startswith("unix:") else {"socket_keepalive": True}),
         )
+        make: Callable[[], Any] = self._pool.make_connection
+        try:
+            make()  # opens nothing
+        except TypeError as error:
+            raise ValueError(f"the URL has an option that there is not: {error}") from None
+        self._reads = Line(make)
+        self._appends = Line(make)
         self._written_at = 0.0
         self._there_since: float | None = None
 
@@ -100,36 +149,22 @@ class RedisLink:
     async def exchange(self, commands: Sequence[Command]) -> list[Reply]:
         """Send commands in one go and return their replies. Raises LogUnavailableError if Redis cannot be reached.
 
-        A script that Redis does not know (any more) is loaded, and all is sent once more. A connection that broke
-        while it was idle is tried once more, too.
+        A script that Redis does not know (any more) is loaded, and all is sent once more.
         """
+        return await self._exchange(self._reads, commands)
+
+    async def append(self, commands: Sequence[Command]) -> list[Reply]:
+        """Do what ``exchange`` does, on a connection where no long reply is in the way."""
+        return await self._exchange(self._appends, commands)
+
+    async def _exchange(self, line: Line, commands: Sequence[Command]) -> list[Reply]:
         try:
-            try:
-                replies = await self._exchange(commands)
-            except (RedisError, OSError):
-                replies = await self._exchange(commands)
+            replies = await line.exchange(commands)
             if any(isinstance(reply, NoScriptError) for reply in replies):
-                await self._exchange([("SCRIPT", "LOAD", script.text) for script in SCRIPTS])
-                replies = await self._exchange(commands)
+                await line.exchange([("SCRIPT", "LOAD", script.text) for script in SCRIPTS])
+                replies = await line.exchange(commands)
         except (RedisError, OSError) as error:
             raise LogUnavailableError(f"Redis cannot be reached: {error}") from error
-        return replies
-
-    async def _exchange(self, commands: Sequence[Command]) -> list[Reply]:
-        connection = await self._pool.get_connection()
-        replies: list[Reply] = []
-        try:
-            await connection.send_packed_command(connection.pack_commands(commands))
-            for _ in commands:
-                try:
-                    replies.append(await connection.read_response())
-                except ResponseError as error:
-                    replies.append(error)
-        except BaseException:  # replies that nobody read would be taken for those of the next commands
-            await connection.disconnect(nowait=True)
-            raise
-        finally:
-            await self._pool.release(connection)
         return replies
 
     def pubsub(self) -> PubSub:
@@ -138,6 +173,8 @@ class RedisLink:
 
     async def close(self) -> None:
         """Close all connections."""
+        for line in (self._appends, self._reads):
+            await line.close()
         await self._pool.aclose()
 
     # --- whether it is there ---
@@ -159,6 +196,12 @@ class RedisLink:
     def may_judge(self) -> bool:
         """Whether Redis was there, for writing, for as long as a lease: producers had the time to come back to it."""
         return self._there_since is not None and time.monotonic() - self._there_since >= LEASE
+
+    @property
+    def recovering(self) -> bool:
+        """Whether a connection broke less than a lease ago: what a restart lost may not have been written again yet."""
+        now = time.monotonic()
+        return any(line.broke_at is not None and now - line.broke_at < LEASE for line in (self._reads, self._appends))
 
     def doubt(self) -> None:
         """Begin to wait for a lease's length again: Redis refused to end an answer."""

@@ -20,12 +20,22 @@ from redis.exceptions import ResponseError
 from ..sse import ServerSentEvent
 from .log import End, Feed, LogUnavailableError, Record
 from .memory_log import KEY_SECONDS
-from .models import not_found
-from .producer import LOST
+from .models import error_data, not_found
+from .producer import LOST, own_end
 from .redis_feeds import RedisFeeds, events_of, read_range
-from .redis_link import LEASE, LOOK, Command, RedisLink, Reply
+from .redis_link import LEASE, LOOK, RedisLink
+from .redis_wire import Command, Reply
 from .redis_writers import RedisWriter, RedisWriters
 from .scripts import CREATE, END
+
+UNREACHED = "the log could not be reached when the answer was to begin"
+NEVER_ASKED = own_end(
+    "failed",
+    "api_error",
+    UNREACHED,
+    {"status": 503, "body": json.loads(error_data("api_error", UNREACHED)), "headers": {"retry-after": "1"}},
+)
+"""The end of an answer that nobody asked Claude for. A refusal: it frees the idempotency key."""
 
 FIELDS = ("owner", "digest", "status", "last", "error", "refusal", "lease")
 
@@ -44,6 +54,11 @@ class RedisLog:
         self._link.ttl = ttl
         for run in (self._writers.run, self._feeds.run, self._feeds.listen, self._tick):
             self._tasks.append(asyncio.create_task(run(), name=f"sseclaude relay: {run.__qualname__}"))
+
+    @property
+    def recovering(self) -> bool:
+        """Whether Redis was away a moment ago (see ``Log``)."""
+        return self._link.recovering
 
     async def close(self) -> None:
         """Close all connections (see ``Log``)."""
@@ -71,7 +86,13 @@ class RedisLog:
         link = self._link
         writer = RedisWriter(self._writers, Record(id, owner, digest), stop)
         arguments = (writer.token, owner, digest, link.channel, int(LEASE * 1000), link.milliseconds(running=True))
-        if await link.run(link.evaluate(CREATE, id, *arguments)) != b"made":
+        try:
+            made = await link.run(link.evaluate(CREATE, id, *arguments))
+        except LogUnavailableError:  # it may have been made for all that: then nobody must wait for it
+            writer.end(NEVER_ASKED)
+            self._writers.add(writer)
+            raise
+        if made != b"made":
             return await self.record(id)
         self._feeds.add_local(id, writer.feed)
         self._writers.add(writer)

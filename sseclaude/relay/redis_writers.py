@@ -21,7 +21,8 @@ from redis.exceptions import ResponseError
 
 from .log import End, Feed, LogUnavailableError, Record
 from .models import numbered
-from .redis_link import LEASE, RENEWAL, Command, RedisLink, Reply
+from .redis_link import LEASE, RENEWAL, RedisLink
+from .redis_wire import Command, Reply
 from .scripts import APPEND
 
 log = logging.getLogger("sseclaude.relay")
@@ -196,7 +197,7 @@ class RedisWriters:
     async def _send(self, due: list[RedisWriter]) -> bool:
         """Send for these writers; say whether Redis took everything."""
         try:
-            replies = await self.link.exchange([writer.command() for writer in due])
+            replies = await self.link.append([writer.command() for writer in due])
         except LogUnavailableError as error:
             log.debug("%s", error)
             return False

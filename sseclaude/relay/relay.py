@@ -115,13 +115,12 @@ class Relay:
         asking; OverloadedError past ``max_running``; LogUnavailableError, also once the relay is ``closing``. What
         Claude refuses is raised by ``started``.
         """
-        digest = params_digest(params)
+        digest, frames = await asyncio.to_thread(self._prepare, params)  # a question may be large
         if key is not None:
             id = await self._id_of_key(owner, key)
         id = new_id() if id is None else check_id(id)
         if self.closing:
             raise LogUnavailableError("this process is on the way out")
-        frames = RawFrames(self.client, params)
         if self.running + self._starting >= self.max_running:
             return _same(await self._there(id), owner, digest)
         self._starting += 1
@@ -228,6 +227,10 @@ class Relay:
             await asyncio.wait(left, timeout=LAST_WORDS)
 
     # --- inside ---
+
+    def _prepare(self, params: Mapping[str, Any]) -> tuple[str, RawFrames]:
+        """Return a question's digest, and the request that asks it. Raises what ``start`` raises for the params."""
+        return params_digest(params), RawFrames(self.client, params)
 
     def _begin(self, producer: Producer, writer: Writer) -> None:
         self._producers[producer.id] = producer

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from sseclaude import assemble
-from tests.tools.bench import environment, report, streams, works
+from tests.support.redis_server import WHY_NOT, binary
+from tests.tools.bench import environment, relay_rows, report, streams, works
 from tests.tools.bench.measure import IMPORTS, MOST_ROUNDS, Bench, JobError, Measured, Sample, bench
 from tests.tools.bench.rows import BASE, OFFICIAL, OURS, Goal, Group, Job, Row, groups
 
@@ -177,6 +178,21 @@ def test_a_wrong_result_is_an_error_and_not_a_figure(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(works.WORKS, "wrong", lambda task: wrong)
     with pytest.raises(AssertionError, match="not what was sent"):
         worker.do("wrong", OURS, 1, "")
+
+
+def test_the_relays_rows_are_measured_or_say_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_rows, "QUICK", relay_rows.Sizes(2, 20, 1.0, idle=2, produced=20, rounds=1))
+    lines = relay_rows.lines(quick=True)
+    assert len(lines) == (5 if binary() is not None else 4)
+    assert all(len(line) == len(report.HEADS) for line in lines)
+    assert [line for line in lines if "not measured: " in line[3] and WHY_NOT not in line[3]] == []
+
+
+def test_without_a_redis_the_table_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_rows, "binary", lambda: None)
+    monkeypatch.setattr(relay_rows, "tried", lambda *arguments: [])
+    (line,) = relay_rows.lines(quick=True)
+    assert WHY_NOT in line[3]
 
 
 # --- what is said -----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from sseclaude.cli import relay as command
 from sseclaude.replay import ReplayServer, Stall
 from tests.support.network import STREAM
-from tests.support.serving import PATIENCE, QUESTION
+from tests.support.serving import PATIENCE, QUESTION, STREAMED
 from tests.support.shell import COMMAND, environment, inside
 
 NOWHERE = "redis://127.0.0.1:9/0"
@@ -98,6 +99,33 @@ def test_what_runs_is_lost_when_the_time_is_over() -> None:
             code, said = relay.end()
         assert code == 0
         assert any(id in line and "lost" in line for line in said.splitlines())
+
+
+@pytest.mark.parametrize("seen", ["the reader is cut", "nothing listens"])
+def test_a_second_ctrl_c_waits_for_nothing(seen: str) -> None:
+    with ReplayServer([STREAM], pace=None, faults=[Stall(after_events=4)]) as claude:
+        with (
+            started(claude, "--drain", "600") as relay,
+            httpx.stream("POST", f"{relay.url}/v1/messages", json=STREAMED, timeout=PATIENCE) as reader,
+        ):
+            chunks = reader.iter_raw()
+            next(chunks)
+            relay.process.send_signal(signal.SIGINT)
+            if seen == "the reader is cut":
+                with pytest.raises(httpx.RemoteProtocolError):
+                    list(chunks)
+            while seen == "nothing listens" and _listens(relay.url):
+                time.sleep(0.05)
+            code, said = relay.end(signal.SIGINT)
+        assert code == 130
+        assert "Traceback" not in said
+
+
+def _listens(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health").is_success
+    except httpx.TransportError:
+        return False
 
 
 # --- what is wrong ----------------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ import pytest
 
 from sseclaude import AsyncAnthropic, ConflictError, NotFoundError, OverloadedError, ServerSentEvent, SSEDecoder
 from sseclaude.relay import MemoryLog, RedisLog, Relay
+from sseclaude.relay.log import Feed
+from sseclaude.relay.models import numbered
 from sseclaude.replay import Disconnect, ReplayServer, Stall, Status
 from tests.support.network import STREAM
 from tests.support.redis_server import binary, redis_server
@@ -166,3 +168,24 @@ def test_two_relays_share_what_one_of_them_reads(redis: str) -> None:
                 assert [(event.event, event.data) for event in found[0]] == WIRE
 
     asyncio.run(asyncio.wait_for(main(), PATIENCE))
+
+
+def test_followers_who_wait_for_the_same_events_get_the_same_object() -> None:
+    """It is written for all of them once."""
+
+    async def main() -> None:
+        feed = Feed()
+        feed.events = [numbered("a", b"%d" % number, number) for number in range(1, 601)]
+        feed.show(3)
+        first = feed.since(2)
+        assert feed.since(3) == ()
+        assert feed.since(2) is first
+        assert [event.id for event in first or ()] == ["3"]
+        feed.show(600)
+        assert [event.id for event in feed.since(2) or ()] == [str(number) for number in range(3, 259)]
+        del feed.events[:10]
+        feed.first = 11
+        assert feed.since(9) is None
+        assert [event.id for event in feed.since(598) or ()] == ["599", "600"]
+
+    asyncio.run(main())

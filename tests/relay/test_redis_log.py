@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import anyio
 import pytest
 
-from sseclaude import NotFoundError
+from sseclaude import APIStatusError, NotFoundError
 from sseclaude.relay import LogUnavailableError, RedisLog, Relay
 from sseclaude.relay.log import Record
 from sseclaude.relay.redis_writers import RedisWriter
@@ -145,6 +145,42 @@ async def test_what_a_failover_lost_is_written_again(redis: RedisServer, ended: 
             assert (await other.state(id)).status == "complete"
 
 
+async def test_who_saw_what_a_restart_lost_is_asked_to_come_back(redis: RedisServer) -> None:
+    """Not refused for good, as for a number that no event of the answer's has."""
+    async with relay_of(whole(), RedisLog(redis.url)) as relay:
+        state = (b"status", b"running", b"last", b"2", b"lease", b"9" * 15)
+        redis.ask(b"HSET", b"sseclaude:{x}:state", *state)
+        with pytest.raises(ValueError, match="no event"):
+            await follow(relay, "x", 3)
+        redis.ask(b"CLIENT", b"KILL", b"TYPE", b"normal")
+        with pytest.raises(LogUnavailableError):
+            await follow(relay, "x", 3)
+        redis.ask(b"HSET", b"sseclaude:{x}:state", b"status", b"complete")
+        with pytest.raises(ValueError, match="no event"):
+            await follow(relay, "x", 3)
+
+
+async def test_a_start_whose_reply_was_lost_leaves_nothing_that_waits(
+    own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its end is a refusal, which frees the key, and those who found the answer are asked to come back."""
+    monkeypatch.setattr("sseclaude.relay.redis_link.REPLY_SECONDS", 0.3)
+    claude = whole()
+    async with relay_of(claude, RedisLog(own_redis.url)) as relay, relay_of(claude, RedisLog(own_redis.url)) as other:
+        key = (await relay.start(ASK, key="k")).id
+        await seen(relay, key, len(FRAMES))
+        own_redis.pause()
+        with pytest.raises(LogUnavailableError):
+            await relay.start(ASK, "x")
+        own_redis.resume()
+        await until(lambda: b"failed" in own_redis.ask(b"HGET", b"sseclaude:{x}:state", b"status"))
+        for of in (relay, other):
+            with pytest.raises(APIStatusError) as caught:
+                await of.started("x")
+            assert caught.value.status_code == 503
+    assert len(claude.requests) == 1
+
+
 # --- producers that die ------------------------------------------------------------------------------------------
 
 PRODUCER = f"""
@@ -232,6 +268,18 @@ async def test_every_key_expires(redis: RedisServer) -> None:
         for key in keys:
             assert key.startswith(b"p:{")
             assert int(redis.ask(b"PTTL", key)[1:]) > 0
+
+
+async def test_of_the_question_only_a_digest_is_kept(redis: RedisServer) -> None:
+    question = {**ASK, "messages": [{"role": "user", "content": "between us"}]}
+    async with relay_of(Claude(*FRAMES[:2]), RedisLog(redis.url)) as relay:
+        id = (await relay.start(question, key="k", owner="me")).id
+        await seen(relay, id, 2)
+        state = redis.ask(b"HGETALL", f"sseclaude:{{{id}}}:state".encode())
+        events = redis.ask(b"XRANGE", f"sseclaude:{{{id}}}:events".encode(), b"-", b"+")
+    assert b"digest" in state
+    assert b"message_start" in events
+    assert b"between us" not in state + events
 
 
 # --- many readers ------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from sseclaude import AnthropicError, APIConnectionError, APIStatusError, ConflictError, NotFoundError, OverloadedError
-from sseclaude.relay import AnswerState, LogUnavailableError
+from sseclaude.relay import AnswerState, LogUnavailableError, Relay
 from tests.support.network import ASK, FRAMES, STREAM, WORDS
 from tests.support.relays import Claude, as_sent, follow, ids, log_of, relay_of, seen, until, whole
 from tests.support.streams import OVERLOADED, PING, finish, frame
@@ -286,3 +286,31 @@ async def test_on_the_way_out_what_ends_in_time_is_complete(url: str | None) -> 
         claude.say(*FRAMES[2:], end=True)
         assert ids(await follow(relay, id)) == ALL
         assert (await relay.state(id)).status == "complete"
+
+
+async def test_a_race_of_starts_asks_once(url: str | None) -> None:
+    claude, log = whole(), log_of(url)
+    async with relay_of(claude, log) as relay, relay_of(claude, log if url is None else log_of(url)) as other:
+        ids: set[str] = set()
+
+        async def start(of: Relay) -> None:
+            ids.add((await of.start(ASK, key="k")).id)
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(20):
+                tasks.start_soon(start, relay)
+                tasks.start_soon(start, other)
+        (id,) = ids
+        assert as_sent(await follow(relay, id)) == as_sent(await follow(other, id)) == STREAM
+    assert len(claude.requests) == 1
+
+
+async def test_an_answer_that_runs_does_not_expire(url: str | None) -> None:
+    claude = Claude(*FRAMES[:2])
+    async with relay_of(claude, log_of(url), ttl=0.1) as relay:
+        id = (await relay.start(ASK)).id
+        await seen(relay, id, 2)
+        await anyio.sleep(0.5)
+        assert (await relay.state(id)).status == "running"
+        claude.say(*FRAMES[2:], end=True)
+        assert as_sent(await follow(relay, id)) == STREAM

@@ -71,6 +71,16 @@ class RedisServer:
             self._process.wait(timeout=20)
             self._process = None
 
+    def pause(self) -> None:
+        """Let it hang: it takes connections and bytes, and answers nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def empty(self) -> None:
         """Forget everything, the scripts too."""
         self.ask(b"FLUSHALL")

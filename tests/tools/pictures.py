@@ -1,7 +1,8 @@
 """The pictures of the README: ``python -m tests.tools.pictures`` makes them from a real run.
 
 Purpose: run ``sseclaude demo`` on a pseudo-terminal, take what is left on its screen, shorten it so that a first screen
-holds more than the picture, and draw it; draw a bar chart of the benchmark's results.
+holds more than the picture, and draw it; draw a bar chart of the benchmark's results; draw what readers of the relay
+got (``relay_picture``).
 Rule: nothing in a picture is typed by hand except the marks where lines are left out, and none needs anything from
 elsewhere: no font, no script.
 """
@@ -20,8 +21,10 @@ from rich.style import Style
 from rich.terminal_theme import MONOKAI, TerminalTheme
 from rich.text import Text
 
+from tests.support.redis_server import WHY_NOT, binary
 from tests.support.shell import Terminal
 from tests.support.streams import ROOT
+from tests.tools import relay_picture
 
 PICTURES = ROOT / "docs" / "pictures"
 RESULTS = ROOT / "tests" / "tools" / "bench" / "RESULTS.md"
@@ -149,6 +152,10 @@ def main() -> None:
     write(PICTURES / "demo.svg", terminal_picture(lines, LIGHT))
     write(PICTURES / "demo-dark.svg", terminal_picture(lines, MONOKAI))
     write(PICTURES / "speed.svg", bars(RESULTS.read_text(encoding="utf-8")))
+    if binary() is None:
+        print(f"relay.svg stays as it is: {WHY_NOT}")
+    else:
+        write(PICTURES / "relay.svg", relay_picture.drawn(relay_picture.run()))
 
 
 def write(path: Path, svg: str) -> None:

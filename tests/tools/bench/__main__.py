@@ -6,7 +6,7 @@ import argparse
 import platform
 import time
 
-from . import environment, report
+from . import environment, relay_rows, report
 from .measure import bench
 from .rows import groups
 from .stages import profile
@@ -33,9 +33,10 @@ def main() -> None:
 
 def run(python: str, until: float, *, quick: bool) -> str:
     """Measure everything and return the table."""
+    relay = relay_rows.lines(quick=quick)
     with bench(python) as measuring:
         table = measuring.measure(groups(quick=quick), until)
-    lines = [report.line(row, each.measured, each.rounds) for each in table for row in each.group.rows]
+    lines = [report.line(row, each.measured, each.rounds) for each in table for row in each.group.rows] + relay
     command = "make bench ARGS=--quick" if quick else "make bench"
     return report.described(lines, environment.versions(python), command, platform.python_version())
 

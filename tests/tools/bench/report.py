@@ -26,7 +26,8 @@ BOUNDS = {"cheaper": "≥ {:g}×", "at most": "≤ {:g}×"}
 EXPLAINED = """\
 CPU time per event (imports: in all; memory: KiB per stream), medians of rounds in which all sides took turns, each in \
 a process of its own, on one interpreter; there are as many rounds as two minutes allow. In process, a mock transport \
-yields one event a chunk, as a live stream does. Over loopback, the time is the client's process's alone."""
+yields one event a chunk, as a live stream does. Over loopback, the time is the client's process's alone. The relay's \
+rows are the server's process's, with the event loop's and the HTTP server's share; their goals are what it promises."""
 
 
 def line(row: Row, measured: Mapping[Job, Measured], rounds: int) -> tuple[str, ...]:
