@@ -17,6 +17,7 @@ from pydantic import PrivateAttr, computed_field
 from typing_extensions import Self
 
 from .blocks import AnyCitation, ContentBlock, TextBlock, construct_unchecked
+from .event_json import NO_EVENT
 from .events import (
     ContentBlockDeltaEvent,
     ContentBlockStartEvent,
@@ -34,8 +35,10 @@ from .events import (
 )
 from .growing_text import GrowingText
 from .message import Message
-from .reader import NO_EVENT, Step
 from .sse import ServerSentEvent
+
+if TYPE_CHECKING:
+    from .reader import Step
 
 
 class ContentBlockStopEvent(RawContentBlockStopEvent):
@@ -235,6 +238,10 @@ MessageStreamEvent: TypeAlias = (
     | CompactionEvent
 )
 """What ``messages.stream()`` yields: the wire's events, each followed by what it means; the stops carry it."""
+
+
+GROWTH: dict[str, type[_SnapshotEvent]] = {"text": TextEvent, "thinking": ThinkingEvent, "input_json": InputJsonEvent}
+"""The derived events of text that grows, by their types. What each adds has the name that it has in the delta."""
 
 
 def _maker(cls: type[E], kind: str, field: str) -> Callable[[str, GrowingText], E]:

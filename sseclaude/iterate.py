@@ -13,7 +13,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 
 from .derived_events import MessageStreamEvent, events_of
 from .message import Message
-from .reader import Step, StreamReader
+from .reader import ShortStep, Step, StreamReader
 
 
 def _steps(reader: StreamReader) -> Iterator[Step]:
@@ -26,6 +26,15 @@ def _steps(reader: StreamReader) -> Iterator[Step]:
         reader.look_behind()
 
 
+def _steps_of(reader: StreamReader, chunk: bytes) -> Iterator[ShortStep]:
+    """Take the steps that one more chunk allows."""
+    if (text := reader.likely.take(chunk)) is not None:
+        yield text
+        return
+    reader.feed(chunk)
+    yield from _steps(reader)
+
+
 def iter_events(chunks: Iterable[bytes], *, strict: bool = False) -> Iterator[MessageStreamEvent]:
     """Yield the events of a stream, each followed by what it means, from any iterable of its bytes.
 
@@ -34,9 +43,8 @@ def iter_events(chunks: Iterable[bytes], *, strict: bool = False) -> Iterator[Me
     """
     reader = StreamReader(strict, wants_events=True)
     for chunk in chunks:
-        reader.feed(chunk)
-        for step in _steps(reader):
-            yield from events_of(step)
+        for step in _steps_of(reader, chunk):
+            yield from reader.events(step)
         if reader.done and not strict:
             return
     reader.end()
@@ -48,9 +56,8 @@ async def aiter_events(chunks: AsyncIterable[bytes], *, strict: bool = False) ->
     """Do what ``iter_events`` does, over an asynchronous iterable of bytes."""
     reader = StreamReader(strict, wants_events=True)
     async for chunk in chunks:
-        reader.feed(chunk)
-        for step in _steps(reader):
-            for event in events_of(step):
+        for step in _steps_of(reader, chunk):
+            for event in reader.events(step):
                 yield event
         if reader.done and not strict:
             return
@@ -64,8 +71,7 @@ def assemble(chunks: Iterable[bytes], *, strict: bool = False) -> Message:
     """Read a stream from any iterable of its bytes and return the complete message; raises as ``iter_events`` does."""
     reader = StreamReader(strict)
     for chunk in chunks:
-        reader.feed(chunk)
-        for _ in _steps(reader):
+        for _ in _steps_of(reader, chunk):
             pass
         if reader.done and not strict:
             break

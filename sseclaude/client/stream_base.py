@@ -11,7 +11,7 @@ Source: PROTOCOL.md, "Derived events" and "How a stream ends".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
 
@@ -20,7 +20,7 @@ from ..derived_events import MessageStreamEvent, events_of
 from ..deviations import Deviation
 from ..errors import AnthropicError, APIError, IncompleteStreamError
 from ..message import ParsedMessage, T
-from ..reader import Step, StreamReader
+from ..reader import ShortStep, Step, StreamReader
 from ..received import Received, Timing
 from ..sse import DEFAULT_MAX_EVENT_BYTES
 from .observers import Callback, Observable
@@ -196,9 +196,9 @@ class StreamBase(Observable):
             yield (self._body.close,)
         return None
 
-    def _notify(self, step: Step) -> Flow:
-        """Call the observers for the events of a step, and return it."""
-        self._built = events_of(step)
+    def _notify(self, step: ShortStep) -> Flow:
+        """Call the observers for the events of a step, and return it in full."""
+        self._built = self._reader.events(step)
         try:
             for event in self._built:
                 for callback in self._observers.of(event):
@@ -213,7 +213,7 @@ class StreamBase(Observable):
             self._call.stop()
             yield (self._body.close,)
             raise
-        return step
+        return self._reader.full(step)
 
     def _end(self) -> Flow:
         """End the stream: behind a complete message free the connection, and look at what came after it."""
@@ -267,14 +267,23 @@ class StreamBase(Observable):
         error.attempts = self.attempts
         return self._reader.add_context(error)
 
-    def _note_token(self, step: Step) -> None:
-        if step[1] and step[0].get("type") == "content_block_delta":
+    def _note_token(self, step: ShortStep) -> None:
+        body, changes, _ = self._reader.full(step)
+        if changes and body.get("type") == "content_block_delta":
             self._first_token_at = self._body.last_byte_at
 
-    def _events(self, step: Step) -> list[MessageStreamEvent]:
+    def _events(self, step: ShortStep) -> list[MessageStreamEvent]:
         """Return a step's events; built once, also if an observer has seen them."""
+        if isinstance(step, str):
+            return self._reader.likely.events(step)
         built, self._built = self._built, None
         return events_of(step) if built is None else built
+
+    def _texts(self, step: ShortStep) -> Sequence[str]:
+        """Return the words of a step."""
+        if isinstance(step, str):
+            return (step,) if self._reader.likely.derived == "text" else ()
+        return [piece for change, piece, _ in step[1] if change == "text"]
 
     def _result(self) -> Any:
         """Return the complete message. Raises the error that kept it from being complete."""
