@@ -212,6 +212,16 @@ def _choose(known: Known, unknown: type[Model] | None, value: Any) -> Any:
     return by_attribute(value) if model is None else model.from_wire(value)
 
 
+def _serialize(value: Any, as_it_is: core_schema.SerializerFunctionWrapHandler) -> Any:
+    """Serialize a value as what it is; the schema of its model may not have been needed before.
+
+    pydantic before 2.14 does not build it here, and raises TypeError.
+    """
+    if isinstance(value, Model) and not type(value).__pydantic_complete__:
+        type(value).model_rebuild()
+    return as_it_is(value)
+
+
 def discriminated(known: Known, unknown: type[Model], *, often: bool = False) -> GetPydanticSchema:
     """Make the schema of "one of these, by its ``type``; else that": nothing unknown is taken for known.
 
@@ -226,7 +236,8 @@ def discriminated(known: Known, unknown: type[Model], *, often: bool = False) ->
             return careful
         choices = {kind: handler.generate_schema(model) for kind, model in known.items()}
         fast = core_schema.tagged_union_schema(choices, discriminator="type")
-        return core_schema.union_schema([fast, careful], mode="left_to_right", serialization=_as_it_is)
+        serialization = core_schema.wrap_serializer_function_ser_schema(_serialize, schema=core_schema.any_schema())
+        return core_schema.union_schema([fast, careful], mode="left_to_right", serialization=serialization)
 
     return GetPydanticSchema(schema)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import pickle
+import subprocess
+import sys
 from typing import Any, NamedTuple
 
 import httpx_sse
@@ -431,6 +433,22 @@ def test_odd_blocks_come_back_as_they_were(data: dict[str, Any]) -> None:
     sent = assemble([encode(to_sse(event)) for event in events])
     expected = {**data, "input": {}} if data.get("type") == "tool_use" else data
     assert sent.content[0].to_dict() == expected
+
+
+FIRST_DUMPS = """
+from sseclaude import iter_events
+chunks = [open("fixtures/parallel_tools.sse", "rb").read(), open("fixtures/thinking.sse", "rb").read()]
+for event in (event for chunk in chunks for event in iter_events([chunk])):
+    assert event.to_dict() is not None
+    assert event.model_dump()["type"] in event.model_dump_json()
+"""
+
+
+def test_an_event_is_dumped_though_nothing_has_needed_the_schema_of_its_delta() -> None:
+    """In a fresh interpreter: pydantic before 2.14 does not build such a schema by itself."""
+    command = [sys.executable, "-W", "error", "-c", FIRST_DUMPS]
+    done = subprocess.run(command, cwd=streams.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_message_that_was_never_whole() -> None:
