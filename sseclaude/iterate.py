@@ -11,16 +11,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 
-from .derived_events import MessageStreamEvent, events_of
+from .derived_events import MessageStreamEvent
 from .message import Message
-from .reader import ShortStep, Step, StreamReader
+from .reader import ShortStep, StreamReader
 
 
-def _steps(reader: StreamReader) -> Iterator[Step]:
+def _steps(reader: StreamReader) -> Iterator[ShortStep]:
     """Take the steps that what has come allows, and none beyond the message's end."""
-    while not reader.done and (step := reader.step()) is not None:
+    while not reader.done and (step := reader.short_step()) is not None:
         yield step
-        if not step[0]:
+        if not isinstance(step, str) and not step[0]:
             break
     if reader.done:
         reader.look_behind()
@@ -49,7 +49,7 @@ def iter_events(chunks: Iterable[bytes], *, strict: bool = False) -> Iterator[Me
             return
     reader.end()
     for step in _steps(reader):
-        yield from events_of(step)
+        yield from reader.events(step)
 
 
 async def aiter_events(chunks: AsyncIterable[bytes], *, strict: bool = False) -> AsyncIterator[MessageStreamEvent]:
@@ -63,7 +63,7 @@ async def aiter_events(chunks: AsyncIterable[bytes], *, strict: bool = False) ->
             return
     reader.end()
     for step in _steps(reader):
-        for event in events_of(step):
+        for event in reader.events(step):
             yield event
 
 

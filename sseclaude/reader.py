@@ -113,7 +113,7 @@ class StreamReader:
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the body."""
         self._fed_bytes += len(chunk)
-        self.likely.forget()
+        self.likely.is_between_events = False
         try:
             self.frames.extend(self._begin(chunk) if self._decode is None else self._decode(chunk))
         except APIError as error:
@@ -137,7 +137,7 @@ class StreamReader:
     def take(self) -> Step:
         """Take the next event, of which there must be one."""
         self._frame = frame = self.frames.popleft()
-        self.likely.chunk = b""
+        self.likely.forget()
         noted = len(self.assembler.deviations)
         try:
             if self.wants_events and frame[0] == GROWS and (event := read_plain(frame[1])) is not None:
@@ -147,23 +147,30 @@ class StreamReader:
             changes = self.assembler.apply(body)
         except APIError as error:
             raise self.add_context(error, frame) from error.__cause__
-        if self._alone and noted == len(self.assembler.deviations):
+        if noted == len(self.assembler.deviations):
             self.likely.learn(self._alone, frame, body, changes)
         return body, changes, event
+
+    def short_step(self) -> ShortStep | None:
+        """Take the next event as ``step`` does, and return of the likely one its text."""
+        if not self.frames:
+            return self.step()
+        text = self.likely.take_frame(self.frames[0], self._alone)
+        if text is None:
+            return self.take()
+        self._frame = self.frames.popleft()
+        return text
 
     def skim(self) -> bool:
         """Take all steps that what has come allows, for a caller who needs none; say whether the message needs more."""
         assembler = self.assembler
         while self.frames and assembler.state is not DONE:
-            self.take()
+            self.short_step()
         return assembler.state is not DONE
 
-    def full(self, step: ShortStep) -> Step:
-        """Return the step that was taken last, as ``step`` would have returned it."""
-        if not isinstance(step, str):
-            return step
-        body, changes = self.likely.step(step)
-        return body, changes, self.likely.event(step) if self.wants_events else None
+    def full(self, step: ShortStep, event: RawMessageStreamEvent | None = None) -> Step:
+        """Return the step that was taken last, as ``step`` would have returned it; its event only if it is given."""
+        return step if not isinstance(step, str) else (*self.likely.step(step), event)
 
     def wire_event(self, step: ShortStep) -> RawMessageStreamEvent | None:
         """Return the wire's event of the step that was taken last; None if the step has none."""

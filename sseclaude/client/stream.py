@@ -100,7 +100,7 @@ class SyncStreamBase(StreamBase):
                 reader.end()
             else:  # closed, or an earlier read was broken off
                 return None
-        return reader.step()
+        return reader.short_step()
 
     def _reopen(self, error: APIError) -> SyncResponseBody:
         return self._transport.open(self._call, error)
@@ -296,7 +296,7 @@ class AsyncStreamBase(StreamBase):
                 reader.end()
             else:  # closed, or an earlier read was broken off
                 return None
-        return reader.step()
+        return reader.short_step()
 
     async def _carry_out(self, flow: Flow) -> Step | None:
         """Call what a flow yields, await it if need be, and return what the flow returns.

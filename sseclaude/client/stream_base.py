@@ -198,9 +198,9 @@ class StreamBase(Observable):
 
     def _notify(self, step: ShortStep) -> Flow:
         """Call the observers for the events of a step, and return it in full."""
-        self._built = self._reader.events(step)
+        self._built = built = self._reader.events(step)
         try:
-            for event in self._built:
+            for event in built:
                 for callback in self._observers.of(event):
                     self._delivered = True
                     yield callback, event
@@ -213,7 +213,7 @@ class StreamBase(Observable):
             self._call.stop()
             yield (self._body.close,)
             raise
-        return self._reader.full(step)
+        return self._reader.full(step, built[0]) if isinstance(step, str) else step  # type: ignore[arg-type]
 
     def _end(self) -> Flow:
         """End the stream: behind a complete message free the connection, and look at what came after it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -27,9 +28,9 @@ def by_steps(chunks: list[bytes], reader: StreamReader) -> Iterator[Any]:
     """Every step in full, with the frame that it came in."""
     for chunk in chunks:
         for step in short_steps(reader, chunk):
-            body, changes, event = reader.full(step)
+            body, changes, _ = reader.full(step)
             grown = [(change, what, getattr(source, "length", None)) for change, what, source in changes]
-            yield body, grown, shown(event), (reader.frame or ())[:2]
+            yield body, grown, (reader.frame or ())[:2]
     yield from at_the_end(reader)
 
 
@@ -65,7 +66,7 @@ def short_steps(reader: StreamReader, chunk: bytes) -> Iterator[ShortStep]:
         yield text
         return
     reader.feed(chunk)
-    while not reader.done and (step := reader.step()) is not None:
+    while not reader.done and (step := reader.short_step()) is not None:
         yield step
 
 
@@ -231,4 +232,46 @@ def test_what_has_no_place_for_a_string_is_not_learned() -> None:
 
 
 def test_bytes_that_cannot_be_read_decode_to_nothing() -> None:
-    assert not _decodes_to(b"data: {\n\n", ("message", b"{", "", None), {})
+    assert not _decodes_to(b"{", {})
+
+
+def test_events_that_share_a_chunk_are_taken_too() -> None:
+    a, b, c, *_, last = words(*"abcdefg")[2:]
+    reader, count = taken([*words()[:2], a, b + c, c + b, b + c[:9], c[9:], b, last])
+    assert count == 8  # all but the first
+    assert reader.assembler.message is not None
+    assert reader.assembler.message.text == "abccbbcbg"
+
+
+LIKELY = words("a", "b")[-1]
+BEHIND = {
+    "an event too large": LIKELY + b"data: " + b"x" * 400 + b"\n\n",
+    "a line": LIKELY + b"event: ping\n",
+    "half a line": LIKELY + b"data: [",
+    "half a line end": LIKELY[:-1] + b"\r",
+    "a comment": LIKELY + b": it lives\n",
+    "an id": b"id: 7\n" + LIKELY,
+}
+
+
+@pytest.mark.parametrize("chunk", BEHIND.values(), ids=BEHIND)
+def test_what_a_chunk_leaves_behind_belongs_to_the_next(chunk: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chunk that looks like the likely event is none, while the decoder still holds something."""
+    chunks = [*words("a", "b"), chunk, LIKELY, b"\n", LIKELY, LIKELY]
+    readers = [StreamReader(max_event_bytes=300), StreamReader(max_event_bytes=300)]
+    seen: list[list[Any]] = [[], []]
+    for number, reader in enumerate(readers):
+        with suppress(APIError):
+            seen[number] += by_steps(chunks, reader)
+        monkeypatch.setattr(LikelyDelta, "learn", lambda *_: None)
+    assert readers[0].assembler.progress == readers[1].assembler.progress
+    assert readers[0].byte_count == readers[1].byte_count
+    assert seen[0] == seen[1]
+
+
+def test_only_spaces_may_differ_before_the_end() -> None:
+    chunks = words("a", "b", "c")
+    other = chunks[-1].replace(b"}}\n\n", b"1 }\n\n")
+    assert other != chunks[-1]
+    with pytest.raises(APIError, match="malformed"):
+        taken([*chunks, other])

@@ -19,7 +19,7 @@ def one_event_a_chunk(body: bytes) -> list[bytes]:
 
 
 def chunkings(body: bytes, seed: int) -> Iterator[list[bytes]]:
-    """An event a chunk; the same with some chunks joined or cut; and events repeated, lost and damaged."""
+    """An event a chunk; some chunks joined or cut; all in one chunk; and events repeated, lost and damaged."""
     random = Random(seed)
     events = one_event_a_chunk(body)
     yield events
@@ -33,6 +33,7 @@ def chunkings(body: bytes, seed: int) -> Iterator[list[bytes]]:
         else:
             joined.append(event)
     yield [chunk for chunk in joined if chunk]
+    yield [body]
     for _ in range(6):
         damaged = list(events)
         for _ in range(random.randrange(1, 4)):
