@@ -17,6 +17,7 @@ from pydantic import PrivateAttr, computed_field
 from typing_extensions import Self
 
 from .blocks import AnyCitation, ContentBlock, TextBlock, construct_unchecked
+from .event_json import NO_EVENT
 from .events import (
     ContentBlockDeltaEvent,
     ContentBlockStartEvent,
@@ -34,8 +35,10 @@ from .events import (
 )
 from .growing_text import GrowingList, GrowingText
 from .message import Message
-from .reader import NO_EVENT, Step
 from .sse import ServerSentEvent
+
+if TYPE_CHECKING:
+    from .reader import Step
 
 
 class ContentBlockStopEvent(RawContentBlockStopEvent):
@@ -249,6 +252,10 @@ MessageStreamEvent: TypeAlias = (
 """What ``messages.stream()`` yields: the wire's events, each followed by what it means; the stops carry it."""
 
 
+GROWTH: dict[str, type[_SnapshotEvent]] = {"text": TextEvent, "thinking": ThinkingEvent, "input_json": InputJsonEvent}
+"""The derived events of text that grows, by their types. What each adds has the name that it has in the delta."""
+
+
 def _maker(cls: type[E], kind: str, field: str) -> Callable[[str, GrowingText], E]:
     """Return what makes the derived event of a piece that has just been appended to a text."""
     sent = {"type", field}
@@ -306,7 +313,7 @@ def wire_event(body: dict[str, Any]) -> RawMessageStreamEvent | None:
     return None if body.get("type", "") in NO_EVENT else build(body)
 
 
-def events_of(step: Step) -> list[MessageStreamEvent]:
+def events_of(step: "Step") -> list[MessageStreamEvent]:
     """Return the wire's event of a step and its derived events, in the order in which they are yielded.
 
     A stop that stops nothing is among the deviations, and is not yielded.

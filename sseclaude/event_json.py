@@ -23,6 +23,9 @@ from .growing_text import mend
 DONE_MARKER = "[DONE]"
 """The end mark of another protocol, which some servers send here too. It stands as the type of its frame."""
 
+NO_EVENT = ("", DONE_MARKER)
+"""The types of what is no event: empty data, and that mark."""
+
 GROWS = "content_block_delta"
 GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
 """The field by which each delta of text makes its block's text longer; a character may be split over two of them."""

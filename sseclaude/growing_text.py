@@ -49,6 +49,16 @@ class GrowingText:
         self.length += len(piece)
         return piece
 
+    def add(self, piece: str) -> None:
+        """Add a piece that is known to be of whole characters to a text that holds no half: ``append``, for less."""
+        self._pending.append(piece)
+        self.length += len(piece)
+
+    @property
+    def holds_half(self) -> bool:
+        """Whether half a surrogate pair waits for its other half."""
+        return bool(self._held)
+
     def finish(self) -> str:
         """End the text and return what was held back: U+FFFD for a half whose other half never came, or ""."""
         if not self._held:
@@ -76,7 +86,7 @@ class GrowingText:
             joined += "".join(self._pending)
             self._joined = joined
             self._pending.clear()
-        return self._joined if length is None else self._joined[:length]
+        return self._joined if length is None or length == self.length else self._joined[:length]
 
     def value(self, length: int | None = None) -> Any:
         """Return the JSON value that the text is so far, or was at ``length``; None before it has begun."""

@@ -13,9 +13,9 @@ from __future__ import annotations
 import io
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 
-from .derived_events import MessageStreamEvent, events_of
+from .derived_events import MessageStreamEvent
 from .message import Message
-from .reader import DONE, Step, StreamReader
+from .reader import DONE, ShortStep, StreamReader
 from .received import Received, Timing
 
 NOT_TIMED = Timing(None, None, None, 0.0, None)
@@ -27,20 +27,23 @@ def _is_at_hand(chunks: object) -> bool:
     return isinstance(chunks, (list, tuple)) or (isinstance(chunks, io.IOBase) and chunks.seekable())
 
 
-def _steps(reader: StreamReader) -> Iterator[Step]:
+def _steps(reader: StreamReader) -> Iterator[ShortStep]:
     """Take the steps that what has come allows, and none beyond the message's end."""
-    while not reader.done and (step := reader.step()) is not None:
+    while not reader.done and (step := reader.short_step()) is not None:
         if reader.assembler.state is DONE and (message := reader.assembler.message) is not None:
             message.received = Received(None, 0, NOT_TIMED, reader.assembler.deviations)
         yield step
-        if not step[0]:
+        if not isinstance(step, str) and not step[0]:
             break
     if reader.done:
         reader.look_behind()
 
 
-def _steps_of(reader: StreamReader, chunk: bytes) -> Iterator[Step]:
+def _steps_of(reader: StreamReader, chunk: bytes) -> Iterator[ShortStep]:
     """Take the steps that one more chunk allows; behind the message's end there are none."""
+    if (text := reader.likely.take(chunk)) is not None:
+        yield text
+        return
     if reader.done:
         reader.look_behind(chunk)
         return
@@ -59,12 +62,12 @@ def iter_events(chunks: Iterable[bytes], *, strict: bool = False) -> Iterator[Me
     reads_on = strict or _is_at_hand(chunks)
     for chunk in chunks:
         for step in _steps_of(reader, chunk):
-            yield from events_of(step)
+            yield from reader.events(step)
         if reader.done and not reads_on:
             return
     reader.end()
     for step in _steps(reader):
-        yield from events_of(step)
+        yield from reader.events(step)
 
 
 async def aiter_events(chunks: AsyncIterable[bytes], *, strict: bool = False) -> AsyncIterator[MessageStreamEvent]:
@@ -72,13 +75,13 @@ async def aiter_events(chunks: AsyncIterable[bytes], *, strict: bool = False) ->
     reader = StreamReader(strict, wants_events=True)
     async for chunk in chunks:
         for step in _steps_of(reader, chunk):
-            for event in events_of(step):
+            for event in reader.events(step):
                 yield event
         if reader.done and not strict:
             return
     reader.end()
     for step in _steps(reader):
-        for event in events_of(step):
+        for event in reader.events(step):
             yield event
 
 

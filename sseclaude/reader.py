@@ -23,8 +23,9 @@ from typing import Any, TypeAlias
 from .assembler import MessageAssembler, State
 from .block_builder import Changes
 from .content.checks import REQUIRED, missing
+from .derived_events import MessageStreamEvent, events_of, wire_event
 from .errors import FRAME_SHOWN, APIError, IncompleteStreamError, ProtocolError, error_object, event_error, is_error
-from .event_json import DONE_MARKER, GROWS, read
+from .event_json import GROWS, NO_EVENT, read
 from .events import (
     RawMessageStreamEvent,
     from_message,
@@ -42,13 +43,9 @@ _FIELD_LINE = (
 _RUN_ON_LINE = rb"event:[^\r\n]*data:"
 NOT_A_STREAM = "not_an_event_stream"
 DONE = State.DONE  # an enum's member is slow to look up, and this one is asked for at every event
-NO_EVENT = ("", DONE_MARKER)
 _NO_STREAM = (b"{", b"[", b"<")  # no line of an event stream that says anything begins so
 MAX_BLANK_BYTES = 1024
 """Blank bytes that a body may begin with until it is taken for an event stream: not to be gathered for ever."""
-
-LIKELY = object()
-"""Stands where a frame has its type: the event was read by ``LikelyDelta``; its string and its bytes follow."""
 
 KEPT_BYTES = 1024
 """Bytes of a body's beginning that are kept, so that an error can say what it was."""
@@ -61,6 +58,9 @@ Step: TypeAlias = tuple[dict[str, Any], Changes, "RawMessageStreamEvent | None"]
 
 The JSON is an empty object for the step that ends a stream without message_stop.
 """
+
+ShortStep: TypeAlias = "Step | str"
+"""A step, or in its place the text that ``LikelyDelta.take`` returned: ``StreamReader.full`` makes the step of it."""
 
 
 class StreamReader:
@@ -80,18 +80,18 @@ class StreamReader:
         wants_events: bool = False,
     ) -> None:
         self.assembler = MessageAssembler(strict, output_format=output_format)
-        self.byte_count = 0
         self.wants_events = wants_events
         self._decoder = SSEDecoder(max_event_bytes)
         self.frames: deque[Any] = deque()  # decoded, and not taken yet
-        self._frame: Any = None  # the one that was taken last
+        self._frame: Fields | None = None  # the one that was taken last
         self._content_type = content_type
         self._head: bytes | None = b""  # the body's first bytes, until it is clear what it is
+        self._fed_bytes = 0
         self._document: list[bytes] | None = None  # the body, if it is no event stream
         self._first = b""  # what the body began with, for an error to show
         self._decode: Callable[[bytes], list[Fields]] | None = None  # the decoder's, once all this is settled
-        self._ended = False
-        self._likely = LikelyDelta(max_event_bytes)
+        self.ended = False
+        self.likely = LikelyDelta(self.assembler, max_event_bytes)
         self._alone = b""  # the last chunk, if it held one frame and nothing else
 
     @property
@@ -100,20 +100,20 @@ class StreamReader:
         return self.assembler.state is DONE
 
     @property
+    def byte_count(self) -> int:
+        """How many bytes have come."""
+        return self._fed_bytes + self.likely.byte_count
+
+    @property
     def frame(self) -> Fields | None:
         """The frame of the event that was taken last."""
-        frame: Fields | None = self._frame
-        if frame is not None and frame[0] is LIKELY:
-            _, _, chunk = self._frame
-            return SSEDecoder(len(chunk)).feed_fields(chunk)[0]
-        return frame
+        chunk = self.likely.chunk
+        return SSEDecoder(len(chunk)).feed_fields(chunk)[0] if chunk else self._frame
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the body."""
-        self.byte_count += len(chunk)
-        if not self.frames and (text := self._likely.text(chunk)) is not None:
-            self.frames.append((LIKELY, text, chunk))
-            return
+        self._fed_bytes += len(chunk)
+        self.likely.is_between_events = False
         try:
             self.frames.extend(self._begin(chunk) if self._decode is None else self._decode(chunk))
         except APIError as error:
@@ -122,7 +122,7 @@ class StreamReader:
 
     def end(self) -> None:
         """Say that the body has ended; the next steps take what is left, and then judge the end."""
-        self._ended = True
+        self.ended = True
 
     def step(self) -> Step | None:
         """Take the next event and return its JSON and what it changed; None when more bytes are needed.
@@ -132,13 +132,12 @@ class StreamReader:
         """
         if self.frames:
             return self.take()
-        return self._step_at_end() if self._ended else None
+        return self._step_at_end() if self.ended else None
 
     def take(self) -> Step:
         """Take the next event, of which there must be one."""
         self._frame = frame = self.frames.popleft()
-        if frame[0] is LIKELY:
-            return self._take_likely(frame[1])
+        self.likely.forget()
         noted = len(self.assembler.deviations)
         try:
             if self.wants_events and frame[0] == GROWS and (event := read_plain(frame[1])) is not None:
@@ -148,33 +147,38 @@ class StreamReader:
             changes = self.assembler.apply(body)
         except APIError as error:
             raise self.add_context(error, frame) from error.__cause__
-        if self._alone and noted == len(self.assembler.deviations):
-            self._likely.learn(self._alone, frame, body, changes)
+        if noted == len(self.assembler.deviations):
+            self.likely.learn(self._alone, frame, body, changes)
         return body, changes, event
 
-    def skim(self, chunk: bytes = b"") -> bool:
-        """Take a chunk and all the steps that it allows, for a caller who needs none of them: ``take`` in a loop.
+    def short_step(self) -> ShortStep | None:
+        """Take the next event as ``step`` does, and return of the likely one its text."""
+        if not self.frames:
+            return self.step()
+        text = self.likely.take_frame(self.frames[0], self._alone)
+        if text is None:
+            return self.take()
+        self._frame = self.frames.popleft()
+        return text
 
-        Returns whether the message needs more.
-        """
-        if chunk and not self.frames and (text := self._likely.text(chunk)) is not None:
-            self.byte_count += len(chunk)
-            self.assembler.event_count += 1
-            self._likely.append(text)
-            return True
-        if chunk:
-            self.feed(chunk)
+    def skim(self) -> bool:
+        """Take all steps that what has come allows, for a caller who needs none; say whether the message needs more."""
         assembler = self.assembler
         while self.frames and assembler.state is not DONE:
-            self.take()
+            self.short_step()
         return assembler.state is not DONE
 
-    def _take_likely(self, text: str) -> Step:
-        """Apply an event that ``LikelyDelta`` read: one more delta of the block that the last one was for."""
-        likely = self._likely
-        self.assembler.event_count += 1  # the last event was of this type too
-        body = likely.body(text)
-        return body, (likely.change(text),), likely.event(body) if self.wants_events else None
+    def full(self, step: ShortStep, event: RawMessageStreamEvent | None = None) -> Step:
+        """Return the step that was taken last, as ``step`` would have returned it; its event only if it is given."""
+        return step if not isinstance(step, str) else (*self.likely.step(step), event)
+
+    def wire_event(self, step: ShortStep) -> RawMessageStreamEvent | None:
+        """Return the wire's event of the step that was taken last; None if the step has none."""
+        return self.likely.event(step) if isinstance(step, str) else step[2] or wire_event(step[0])
+
+    def events(self, step: ShortStep) -> list[MessageStreamEvent]:
+        """Return the wire's event of the step that was taken last, and what it means."""
+        return self.likely.events(step) if isinstance(step, str) else events_of(step)
 
     def _body(self, frame: Fields) -> dict[str, Any]:
         """Return the JSON object of a frame, under the type that it has."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..client.stream import MessageStream
 from ..derived_events import MessageStreamEvent, events_of
-from ..reader import NO_EVENT
+from ..event_json import NO_EVENT
 
 
 def bodies(stream: MessageStream[Any]) -> Iterator[dict[str, Any]]:

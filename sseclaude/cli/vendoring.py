@@ -35,7 +35,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "sse": ("error_bodies", "errors", "sse", "partial_json"),
     "core": (
         "deviations", "received", "growing_text", "event_json", "blocks", "message_details", "message", "events",
-        "block_builder", "content", "assembler", "fast", "reader", "derived_events", "iterate", "output_schema",
+        "block_builder", "content", "assembler", "derived_events", "fast", "reader", "iterate", "output_schema",
     ),
     "client": (
         "types",

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 Explain: TypeAlias = Callable[[Exception, Deadline], "APIError | None"]
 """Makes our exception of a failure while reading; None if it is none of the network's."""
 
+Take: TypeAlias = Callable[[bytes], "object | None"]
+"""Takes a chunk, or returns None and leaves it to the reader."""
+
 DRAIN_SECONDS = 0.005
 """How long to wait, in all, for the end of a body that nobody reads any more: long enough for bytes on their way."""
 
@@ -184,26 +187,24 @@ class SyncResponseBody(ResponseBody):
             self._chunks = unwrapped(self._unchunker, self.network_stream, idle, generators)
         self._begin(self._chunks)
 
-    def read(self) -> bytes | None:
-        """Return the next bytes, None at the end or after ``close``. Raises APIConnectionError or APITimeoutError.
+    def read(self, take: Take | None = None) -> bytes | None:
+        """Return the next bytes that ``take`` does not take, None at the end or after ``close``.
 
-        Raises AnthropicError while another thread reads.
+        Raises what the network did, as ours, and AnthropicError while another thread reads.
         """
-        return self._read(None)
-
-    def read_into(self, take: Callable[[bytes], bool]) -> None:
-        """Call ``take`` with chunk after chunk, to the end or until it returns False; raises as ``read`` does."""
-        self._read(take)
-
-    def _read(self, take: Callable[[bytes], bool] | None) -> bytes | None:
         if not self._busy.acquire(False):
             self._raise_if_read_elsewhere()
             return None
         try:
-            chunk = None if self._closed else self._next()
-            while take is not None and chunk is not None and take(chunk):
-                chunk = None if self._closed else self._next()
-            if chunk is None:
+            chunk = None
+            while not self._closed:
+                chunk = next(self._chunks, None) if self._inflater is None else self._next_inflated()
+                if chunk is None:
+                    break
+                self._mark()
+                if take is None or take(chunk) is None:
+                    break
+            if chunk is None or self._closed:
                 self.ended = self.ended or not self._closed
                 self._release()
         except BaseException as failure:
@@ -218,14 +219,12 @@ class SyncResponseBody(ResponseBody):
             return None
         return chunk
 
-    def _next(self) -> bytes | None:
-        if self._inflater is not None and (piece := self._inflater.piece()):
+    def _next_inflated(self) -> bytes | None:
+        assert self._inflater is not None
+        if piece := self._inflater.piece():
             return piece
         chunk = next(self._chunks, None)
-        if chunk is None:
-            return None
-        self._mark()
-        return chunk if self._inflater is None else self._decoded(chunk)
+        return None if chunk is None else self._decoded(chunk)
 
     def drain(self) -> bytes:
         """Read what has already come, within bounds, so that the connection can be used again; then release it."""
@@ -318,32 +317,32 @@ class AsyncResponseBody(ResponseBody):
             self._chunks = AsyncChunks(self._source, self.network_stream, deadline, self.resumes_after, self._unchunker)
         self._begin(self._source)
 
-    async def read(self) -> bytes | None:
-        """Return the next bytes, None at the end or after ``close``. Raises APIConnectionError or APITimeoutError.
+    async def read(self, take: Take | None = None) -> bytes | None:
+        """Return the next bytes that ``take`` does not take, None at the end or after ``close``.
 
-        Raises AnthropicError while another task reads.
+        Raises what the network did, as ours, and AnthropicError while another task reads.
         """
         if self._busy:
             self._raise_if_read_elsewhere()
             return None
         self._busy = True
         try:
-            chunk = None if self._closed else await self._next()
-            if chunk is None or self._closed:
-                self.ended = self.ended or not self._closed
-                await self._release()
-                return None
-            self._mark()
+            while (chunk := None if self._closed else await self._next()) is not None and not self._closed:
+                self._mark()
+                if take is None or take(chunk) is None:
+                    return chunk
+            self.ended = self.ended or not self._closed
+            await self._release()
         except BaseException as failure:
             if self._chunks is not None and self._chunks.is_suspended and not self._closed:
                 raise  # the next call goes on
-            chunk, error = None, self._failed(failure)
+            error = self._failed(failure)
             await self._release()
             if error is not None:
                 raise error from error.__cause__
         finally:
             self._busy = False
-        return chunk
+        return None
 
     def _next(self) -> Awaitable[bytes | None]:
         """Read the next bytes; one coroutine less where none is compressed, as it is awaited for each chunk."""

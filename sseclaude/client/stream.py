@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING, Any, Generic, cast
 from typing_extensions import Self, TypeVar
 
 from ..blocks import AtHand
-from ..derived_events import MessageStreamEvent, wire_event
+from ..derived_events import MessageStreamEvent
 from ..errors import AnthropicError, APIError
 from ..events import RawMessageStreamEvent
 from ..message import ParsedMessage, T
-from ..reader import DONE, Step
+from ..reader import DONE, ShortStep, Step
 from .event_loop import shielded, start_task
 from .needs_with import NeedsWith
 from .observers import Callback, Observable
@@ -61,6 +61,11 @@ class SyncStreamBase(StreamBase):
 
     def _step(self) -> Step | None:
         """Take the next step, reading and retrying as needed; None when nothing more will come."""
+        step = self._short_step()
+        return None if step is None else self._reader.full(step)
+
+    def _short_step(self) -> ShortStep | None:
+        """Take the next step as ``_step`` does; one of a likely event is its text, which saves making the rest."""
         try:
             while not (self._over or self._closed):
                 try:
@@ -82,65 +87,42 @@ class SyncStreamBase(StreamBase):
         self._raise_if_broken_off()
         return None
 
-    def _read_step(self) -> Step | None:
-        if self._reader.done:
+    def _read_step(self) -> ShortStep | None:
+        reader = self._reader
+        if reader.assembler.state is DONE:
             return None
-        while (step := self._reader.step()) is None:
+        while not (reader.frames or reader.ended):
             chunk = self._body.read()
             if chunk is not None:
-                self._reader.feed(chunk)
+                if (text := reader.likely.take(chunk)) is not None:
+                    return text
+                reader.feed(chunk)
             elif self._body.ended:
-                self._reader.end()
+                reader.end()
             else:  # closed, or an earlier read was broken off
                 return None
-        return step
+        return reader.short_step()
 
     def _reopen(self, error: APIError) -> SyncResponseBody:
         return self._transport.open(self._call, error)
 
     def _run(self) -> None:
         """Take all steps to the end, in bulk where nothing looks at them."""
-        while self._step() is not None:
+        while self._short_step() is not None:
             if self._may_read_in_bulk():
                 self._skim()
 
-    def _steps(self) -> Iterator[Step]:
-        """Take the steps one by one, with less work for each once only the caller looks at them."""
-        while (step := self._step()) is not None:
-            yield step
-            if self._may_read_in_bulk():
-                yield from self._steps_in_bulk()
-
-    def _steps_in_bulk(self) -> Iterator[Step]:
-        reader, assembler, read = self._reader, self._reader.assembler, self._body.read
-        frames, observers = reader.frames, self._observers
-        try:
-            while not (self._closed or observers.present):
-                if frames:
-                    yield reader.take()
-                    if assembler.state is DONE:
-                        return
-                elif (chunk := read()) is not None:
-                    reader.feed(chunk)
-                else:
-                    return
-        except APIError as error:
-            carry_out(self._retry(self._add_context(error)))
-        except (AnthropicError, GeneratorExit):
-            raise
-        except BaseException as failure:
-            self._break_off(failure)
-            raise
-
     def _skim(self) -> None:
         """Take steps in bulk, up to the message's end or the body's."""
-        skim = self._reader.skim
+        reader = self._reader
         try:
-            if skim():
-                self._body.read_into(skim)
+            more = reader.skim()
+            while more and (chunk := self._body.read(reader.likely.take)) is not None:
+                reader.feed(chunk)
+                more = reader.skim()
         except APIError as error:
             carry_out(self._retry(self._add_context(error)))
-        except (AnthropicError, GeneratorExit):
+        except AnthropicError:
             raise
         except BaseException as failure:
             self._break_off(failure)
@@ -170,8 +152,8 @@ class Stream(SyncStreamBase, Generic[E]):
 
     def __iter__(self) -> Iterator[E]:
         self._look()
-        for body, _, made in self._steps():
-            if (event := made or wire_event(body)) is not None:
+        while (step := self._short_step()) is not None:
+            if (event := self._reader.wire_event(step)) is not None:
                 self._delivered = True
                 yield event  # type: ignore[misc]
 
@@ -191,12 +173,12 @@ class MessageStream(HasWireEvents, MessageStreamBase[T], SyncStreamBase):
 
     def __iter__(self) -> Iterator[MessageStreamEvent]:
         self._look()
-        queue, steps = self._queue, self._steps()
+        queue = self._queue
         while True:
             while queue and not self._closed:
                 self._delivered = True
                 yield queue.popleft()
-            if (step := next(steps, None)) is None:
+            if (step := self._short_step()) is None:
                 return
             queue.extend(self._events(step))
 
@@ -210,11 +192,11 @@ class MessageStream(HasWireEvents, MessageStreamBase[T], SyncStreamBase):
         while self._queue and not self._closed:
             if (event := self._queue.popleft()).type == "text":
                 yield event.text
-        for _, changes, _ in self._steps():
-            for change, piece, _ in changes:
-                if change == "text" and not self._closed:
+        while (step := self._short_step()) is not None:
+            for text in self._texts(step):
+                if not self._closed:
                     self._delivered = True
-                    yield piece
+                    yield text
 
     def get_final_message(self) -> ParsedMessage[T]:
         """Read to the end and return the whole message. Raises what ends it early, with the partial message."""
@@ -271,11 +253,16 @@ class AsyncStreamBase(AtHand, StreamBase):
 
     async def _step(self) -> Step | None:
         """Take the next step, reading and retrying as needed; None when nothing more will come."""
+        step = await self._short_step()
+        return None if step is None else self._reader.full(step)
+
+    async def _short_step(self) -> ShortStep | None:
+        """Take the next step as ``_step`` does; one of a likely event is its text, which saves making the rest."""
         try:
             while not (self._over or self._closed):
                 if self._flow is not None:
-                    if (step := await self._carry_out(self._flow)) is not None:
-                        return step
+                    if (continued := await self._carry_out(self._flow)) is not None:
+                        return continued
                     continue
                 try:
                     step = await self._read_step()
@@ -296,18 +283,21 @@ class AsyncStreamBase(AtHand, StreamBase):
         self._raise_if_broken_off()
         return None
 
-    async def _read_step(self) -> Step | None:
-        if self._reader.done:
+    async def _read_step(self) -> ShortStep | None:
+        reader = self._reader
+        if reader.assembler.state is DONE:
             return None
-        while (step := self._reader.step()) is None:
+        while not (reader.frames or reader.ended):
             chunk = await self._body.read()
             if chunk is not None:
-                self._reader.feed(chunk)
+                if (text := reader.likely.take(chunk)) is not None:
+                    return text
+                reader.feed(chunk)
             elif self._body.ended:
-                self._reader.end()
+                reader.end()
             else:  # closed, or an earlier read was broken off
                 return None
-        return step
+        return reader.short_step()
 
     async def _carry_out(self, flow: Flow) -> Step | None:
         """Call what a flow yields, await it if need be, and return what the flow returns.
@@ -350,17 +340,18 @@ class AsyncStreamBase(AtHand, StreamBase):
 
     async def _run(self) -> None:
         """Take all steps to the end, in bulk where nothing looks at them."""
-        while await self._step() is not None:
+        while await self._short_step() is not None:
             if self._may_read_in_bulk():
                 await self._skim()
 
     async def _skim(self) -> None:
         """Take steps in bulk, up to the message's end or the body's."""
-        skim = self._reader.skim
+        reader = self._reader
         try:
-            more = skim()
-            while more and (chunk := await self._body.read()) is not None:
-                more = skim(chunk)
+            more = reader.skim()
+            while more and (chunk := await self._body.read(reader.likely.take)) is not None:
+                reader.feed(chunk)
+                more = reader.skim()
         except APIError as error:
             await self._carry_out(self._retry(self._add_context(error)))
         except AnthropicError:
@@ -406,8 +397,8 @@ class AsyncStream(AsyncStreamBase, Generic[E]):
 
     async def __anext__(self) -> E:
         """Return the next event of the wire; raises what ends the stream early."""
-        while (step := await self._step()) is not None:
-            if (event := step[2] or wire_event(step[0])) is not None:
+        while (step := await self._short_step()) is not None:
+            if (event := self._reader.wire_event(step)) is not None:
                 self._delivered = True
                 return event  # type: ignore[return-value]
         raise StopAsyncIteration
@@ -429,7 +420,7 @@ class AsyncMessageStream(HasAsyncWireEvents, MessageStreamBase[T], AsyncStreamBa
     async def __anext__(self) -> MessageStreamEvent:
         """Return the next event; raises what ends the stream early."""
         while self._closed or not self._queue:
-            step = await self._step()
+            step = await self._short_step()
             if step is None:
                 raise StopAsyncIteration
             self._queue.extend(self._events(step))
@@ -468,10 +459,10 @@ class _AsyncTexts:
             if (event := stream._queue.popleft()).type == "text":
                 return event.text
         while stream._closed or not self._pieces:
-            step = await stream._step()
+            step = await stream._short_step()
             if step is None:
                 raise StopAsyncIteration
-            self._pieces.extend(piece for change, piece, _ in step[1] if change == "text")
+            self._pieces.extend(stream._texts(step))
         stream._delivered = True
         return self._pieces.popleft()
 

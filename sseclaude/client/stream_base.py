@@ -11,16 +11,16 @@ Source: PROTOCOL.md, "Derived events" and "How a stream ends".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
 
 from ..assembler import State
-from ..derived_events import MessageStreamEvent, events_of
+from ..derived_events import MessageStreamEvent
 from ..deviations import Deviation
 from ..errors import AnthropicError, APIError, IncompleteStreamError
 from ..message import Message, ParsedMessage, T
-from ..reader import DONE, Step, StreamReader
+from ..reader import DONE, ShortStep, Step, StreamReader
 from ..received import Received, Timing
 from ..sse import DEFAULT_MAX_EVENT_BYTES
 from .observers import Callback, Observable
@@ -201,11 +201,11 @@ class StreamBase(Observable):
             yield (self._body.close,)
         return None
 
-    def _notify(self, step: Step) -> Flow:
-        """Call the observers for the events of a step, and return it."""
-        self._built = self._made(step)
+    def _notify(self, step: ShortStep) -> Flow:
+        """Call the observers for the events of a step, and return it in full."""
+        self._built = built = self._made(step)
         try:
-            for event in self._built:
+            for event in built:
                 for callback in self._observers.of(event):
                     self._delivered = True
                     yield callback, event
@@ -218,7 +218,7 @@ class StreamBase(Observable):
             self._call.stop()
             yield (self._body.close,)
             raise
-        return step
+        return self._reader.full(step, built[0]) if isinstance(step, str) else step  # type: ignore[arg-type]
 
     def _end(self) -> Flow:
         """End the stream: after a complete message free the connection, and check what came after it."""
@@ -274,25 +274,34 @@ class StreamBase(Observable):
         self._receive(error.partial_message)
         return error
 
-    def _note_token(self, step: Step) -> None:
-        if step[1] and step[0].get("type") == "content_block_delta":
+    def _note_token(self, step: ShortStep) -> None:
+        body, changes, _ = self._reader.full(step)
+        if changes and body.get("type") == "content_block_delta":
             self._first_token_at = self._body.last_byte_at
 
-    def _events(self, step: Step) -> list[MessageStreamEvent]:
+    def _events(self, step: ShortStep) -> list[MessageStreamEvent]:
         """Return a step's events; built once, also if an observer has seen them."""
+        if isinstance(step, str):
+            return self._reader.likely.events(step)
         built, self._built = self._built, None
         return self._made(step) if built is None else built
 
-    def _made(self, step: Step) -> list[MessageStreamEvent]:
+    def _made(self, step: ShortStep) -> list[MessageStreamEvent]:
         """Make a step's events; the last one's message says how it came."""
         if self._reader.assembler.state is DONE:
             self._receive(self._reader.assembler.message)
-        return events_of(step)
+        return self._reader.events(step)
 
     def _receive(self, message: Message | None) -> None:
         """Say on a message how it came."""
         if message is not None:
             message.received = Received(self.request_id, self.attempts, self._timing(message), self.deviations)
+
+    def _texts(self, step: ShortStep) -> Sequence[str]:
+        """Return the words of a step."""
+        if isinstance(step, str):
+            return (step,) if self._reader.likely.derived == "text" else ()
+        return [piece for change, piece, _ in step[1] if change == "text"]
 
     def _result(self) -> Any:
         """Return the complete message. Raises the error that kept it from being complete."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..derived_events import wire_event
 from ..events import RawMessageStreamEvent
 
 if TYPE_CHECKING:
@@ -37,8 +36,8 @@ class WireEvents:
         """Return the next event of the wire; raises what ends the stream early."""
         stream = self._stream
         stream._look()
-        while (step := stream._step()) is not None:
-            if (event := step[2] or wire_event(step[0])) is not None:
+        while (step := stream._short_step()) is not None:
+            if (event := stream._reader.wire_event(step)) is not None:
                 stream._delivered = True
                 return event
         raise StopIteration
@@ -66,8 +65,8 @@ class AsyncWireEvents:
         """Return the next event of the wire; raises what ends the stream early."""
         stream = self._stream
         stream._look()
-        while (step := await stream._step()) is not None:
-            if (event := step[2] or wire_event(step[0])) is not None:
+        while (step := await stream._short_step()) is not None:
+            if (event := stream._reader.wire_event(step)) is not None:
                 stream._delivered = True
                 return event
         raise StopAsyncIteration

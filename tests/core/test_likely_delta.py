@@ -3,79 +3,94 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from copy import copy, deepcopy
 from pathlib import Path
-from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
+from pydantic import ValidationError
 
-from sseclaude.derived_events import events_of
+from sseclaude.assembler import MessageAssembler
 from sseclaude.errors import APIError
 from sseclaude.fast.likely_delta import LESSONS, LikelyDelta, _decodes_to
-from sseclaude.reader import Step, StreamReader
-from tests.support.streams import DEVIATIONS, FIXTURES, ROOT, block_start, delta, start, stream, text
+from sseclaude.reader import ShortStep, StreamReader
+from tests.support.chunkings import STREAMS, chunkings, one_event_a_chunk
+from tests.support.streams import block_start, delta, frame, start, stream, text
 
-RECORDED = ROOT.parent / "shared" / "streams"
-STREAMS = sorted([*FIXTURES.glob("*.sse"), *DEVIATIONS.glob("*.sse"), *RECORDED.glob("*.sse")])
-
-
-def one_event_a_chunk(body: bytes) -> list[bytes]:
-    return [frame + b"\n\n" for frame in body.split(b"\n\n") if frame]
+Way: TypeAlias = Callable[[list[bytes], StreamReader], Iterator[Any]]
+"""Reads chunks, and yields what is seen on the way."""
 
 
-def chunkings(body: bytes, seed: int) -> Iterator[list[bytes]]:
-    """An event a chunk; the same with some chunks joined or cut; and events repeated, lost and damaged."""
-    random = Random(seed)
-    events = one_event_a_chunk(body)
-    yield events
-    joined: list[bytes] = []
-    for event in events:
-        if joined and random.random() < 0.3:
-            joined[-1] += event
-        elif random.random() < 0.2:
-            at = random.randrange(len(event))
-            joined += [event[:at], event[at:]]
-        else:
-            joined.append(event)
-    yield [chunk for chunk in joined if chunk]
-    for _ in range(6):
-        damaged = list(events)
-        for _ in range(random.randrange(1, 4)):
-            at = random.randrange(len(damaged))
-            event = bytearray(damaged[at])
-            event[random.randrange(len(event))] = random.choice(b'"\\{}:, \n\rx0')
-            damaged[at : at + 1] = random.choice([[bytes(event)], [], [damaged[at]] * 3])
-            if not damaged:
-                break
-        yield damaged
+def by_steps(chunks: list[bytes], reader: StreamReader) -> Iterator[Any]:
+    """Every step in full, with the frame that it came in."""
+    for chunk in chunks:
+        for step in short_steps(reader, chunk):
+            body, changes, _ = reader.full(step)
+            grown = [(change, what, getattr(source, "length", None)) for change, what, source in changes]
+            yield body, grown, (reader.frame or ())[:2]
+    yield from at_the_end(reader)
 
 
-def dumps(step: Step) -> list[dict[str, Any]]:
-    return [event.model_dump(warnings=False) for event in events_of(step)]
+def by_events(chunks: list[bytes], reader: StreamReader) -> Iterator[Any]:
+    """Every event as it is shown."""
+    for chunk in chunks:
+        for step in short_steps(reader, chunk):
+            yield list(map(shown, reader.events(step)))
+    yield from at_the_end(reader)
 
 
-def outcome(chunks: list[bytes], *, strict: bool, wants_events: bool, skim: bool = False) -> Any:
-    """What a reader's user can see: events and snapshots, frames, deviations, progress, the message, the error."""
+def by_wire_events(chunks: list[bytes], reader: StreamReader) -> Iterator[Any]:
+    for chunk in chunks:
+        for step in short_steps(reader, chunk):
+            yield shown(reader.wire_event(step))
+    yield from at_the_end(reader)
+
+
+def in_bulk(chunks: list[bytes], reader: StreamReader) -> Iterator[Any]:
+    """Nothing on the way."""
+    for chunk in chunks:
+        if reader.likely.take(chunk) is None:
+            reader.feed(chunk)
+            reader.skim()
+    yield from at_the_end(reader)
+
+
+WAYS = (by_steps, by_events, by_wire_events, in_bulk)
+
+
+def short_steps(reader: StreamReader, chunk: bytes) -> Iterator[ShortStep]:
+    if (text := reader.likely.take(chunk)) is not None:
+        yield text
+        return
+    reader.feed(chunk)
+    while not reader.done and (step := reader.short_step()) is not None:
+        yield step
+
+
+def at_the_end(reader: StreamReader) -> Iterator[Any]:
+    reader.end()
+    while not reader.done and (step := reader.step()) is not None and step[0]:
+        yield step[0], list(map(shown, reader.events(step)))
+
+
+def shown(event: Any) -> Any:
+    """What a caller can see of an event."""
+    return event and (type(event), event.model_dump(warnings=False), event.model_fields_set, event.model_extra)
+
+
+def outcome(way: Way, chunks: list[bytes], *, strict: bool, wants_events: bool) -> Any:
+    """What a reader's user can see: what it yields, deviations, counts, the message, the error and its progress."""
     reader = StreamReader(strict, wants_events=wants_events)
     seen: list[Any] = []
     error = None
     try:
-        for chunk in chunks:
-            if skim:
-                reader.skim(chunk)
-                continue
-            reader.feed(chunk)
-            while not reader.done and (step := reader.step()) is not None:
-                assert step[2] is None or wants_events
-                seen.append(
-                    (step[0], [event.model_dump(warnings=False) for event in events_of(step)], (reader.frame or ())[:2])
-                )
-        reader.end()
-        while not reader.done and (step := reader.step()) is not None and step[0]:
-            seen.append((step[0], dumps(step), None))
+        for each in way(chunks, reader):
+            seen.append(each)  # noqa: PERF402 - what came before an error counts
     except APIError as failure:
-        error = (type(failure), str(failure))
+        error = (type(failure), str(failure), failure.progress)
     message = reader.assembler.message
     whole = json.dumps(message.to_dict()) if message is not None else None
     return seen, error, reader.assembler.deviations, reader.assembler.progress, reader.byte_count, whole
@@ -83,16 +98,13 @@ def outcome(chunks: list[bytes], *, strict: bool, wants_events: bool, skim: bool
 
 @pytest.mark.parametrize("path", STREAMS, ids=lambda path: path.stem)
 def test_without_it_only_the_speed_changes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ways: list[dict[str, Any]] = [
-        {"strict": False, "wants_events": True},
-        {"strict": True, "wants_events": False},
-        {"strict": False, "wants_events": False, "skim": True},
-    ]
-    cases = [(chunks, way) for chunks in chunkings(path.read_bytes(), len(path.stem)) for way in ways]
-    fast = [outcome(chunks, **way) for chunks, way in cases]
+    options = [{"strict": False, "wants_events": True}, {"strict": True, "wants_events": False}]
+    every = [*chunkings(path.read_bytes(), len(path.stem))]
+    cases = [(way, chunks, each) for chunks in every for way in WAYS for each in options]
+    fast = [outcome(way, chunks, **each) for way, chunks, each in cases]
     monkeypatch.setattr(LikelyDelta, "learn", lambda *_: None)
-    for (chunks, way), found in zip(cases, fast, strict=True):
-        assert outcome(chunks, **way) == found, (chunks, way)
+    for (way, chunks, each), found in zip(cases, fast, strict=True):
+        assert outcome(way, chunks, **each) == found, (way, chunks, each)
 
 
 def words(*pieces: str) -> list[bytes]:
@@ -103,17 +115,15 @@ def taken(chunks: list[bytes]) -> tuple[StreamReader, int]:
     """Read the chunks, and count those that the fast way took."""
     reader, count = StreamReader(), 0
     for chunk in chunks:
-        reader.feed(chunk)
-        count += sum(len(frame) == 3 for frame in reader.frames)
-        while reader.step() is not None:
-            pass
+        count += sum(isinstance(step, str) for step in short_steps(reader, chunk))
     return reader, count
 
 
 def test_it_is_taken() -> None:
     chunks = words("a", "b", 'c "quoted"', "d\n\u2028", "\U0001f600", "")
-    padded = [chunk.replace(b"}}\n\n", b"}   }\n\n") if b'"b"' in chunk else chunk for chunk in chunks]
-    for each in (chunks, padded):
+    for spaces in ([], [1], [0, 2, 4], [3, 7, 0, 1, 0, 9, 0]):
+        padded = zip(chunks, (*spaces, *[0] * len(chunks)), strict=False)
+        each = [chunk.replace(b"}}\n\n", b"}" + b" " * count + b"}\n\n") for chunk, count in padded]
         reader, count = taken(each)
         assert count == 5
         assert reader.assembler.message is not None
@@ -139,10 +149,66 @@ def test_any_other_chunk_is_read_the_standards_way(other: bytes) -> None:
 def test_a_chunk_over_the_bound_is_read_the_standards_way() -> None:
     reader = StreamReader(max_event_bytes=300)
     for chunk in words("a", "b"):
-        reader.feed(chunk)
-        reader.step()
+        list(short_steps(reader, chunk))
     with pytest.raises(APIError, match="max_event_bytes"):
-        reader.feed(words("x" * 400)[-1])
+        list(short_steps(reader, words("x" * 400)[-1]))
+
+
+def test_no_bytes_are_likely_before_anything_was_learned() -> None:
+    """Not even bytes that no event stream has."""
+    for chunk in (b"", b"\0}\n\n", b"}\n\n", FRAME % b'"text":"x"'):
+        assert StreamReader().likely.take(chunk) is None
+
+
+def test_half_a_character_that_waits_for_the_other_half_is_not_learned_from() -> None:
+    """What is added is always just what the event says."""
+    half, other = (FRAME % (b'"text":"%s"' % piece) for piece in (b"\\ud83d", b"\\ude00"))
+    reader, count = taken([*words("a"), half, *words("b")[-1:]])
+    assert count == 0
+    reader, count = taken([*words("a"), half, other, *words("b")[-1:] * 2])
+    assert count == 1
+    assert reader.assembler.message is not None
+    assert reader.assembler.message.text == "a\U0001f600bb"
+
+
+GROWTH = [
+    ("text", "text_delta", "text"),
+    ("thinking", "thinking_delta", "thinking"),
+    ("tool_use", "input_json_delta", "partial_json"),
+]
+
+
+@pytest.mark.parametrize(("block", "kind", "field"), GROWTH)
+def test_its_events_are_what_the_standards_way_makes(block: str, kind: str, field: str) -> None:
+    chunks = [*map(frame, (start(), block_start(0, block), *[delta(0, kind, **{field: "1"})] * 3))]
+    reader = StreamReader(wants_events=True)
+    steps = [step for chunk in chunks for step in short_steps(reader, chunk)]
+    assert isinstance(steps[-1], str)
+    made = [*reader.events(steps[-1]), reader.wire_event(steps[-1])]
+    careful = StreamReader(wants_events=True)
+    for chunk in chunks:
+        careful.feed(chunk)
+        step = careful.step()
+        assert step is not None
+    expected = [*careful.events(step), careful.wire_event(step)]
+    body, ((*change, source),), _ = reader.full(steps[-1])
+    other_body, ((*other_change, other_source),), _ = step
+    assert (body, change, source.text()) == (other_body, other_change, other_source.text())
+    for event, other in zip(made, expected, strict=True):
+        assert event is not None
+        assert type(event) is type(other)
+        assert event == other
+        assert repr(event) == repr(other)
+        assert getattr(event, "snapshot", None) == getattr(other, "snapshot", None)
+        for each in (event, getattr(event, "delta", event)):
+            assert each.__pydantic_extra__ == {}
+            with pytest.raises(ValidationError, match="frozen"):
+                each.type = "x"
+        for again in (pickle.loads(pickle.dumps(event)), copy(event), deepcopy(event), event.model_copy()):
+            assert shown(again) == shown(event) == shown(other)
+            assert again == event
+        assert event.to_dict() == other.to_dict()  # type: ignore[union-attr]
+        assert list(event.model_dump()) == list(other.model_dump())  # type: ignore[union-attr]
 
 
 def test_a_stream_of_alternating_blocks_is_not_learned_for_ever() -> None:
@@ -152,20 +218,60 @@ def test_a_stream_of_alternating_blocks_is_not_learned_for_ever() -> None:
     learned: list[int] = []
     reader = StreamReader()
     for chunk in one_event_a_chunk(stream(*events)):
-        reader.feed(chunk)
-        while reader.step() is not None:
-            learned.append(reader._likely._lessons)
+        learned += [reader.likely._lessons for _ in short_steps(reader, chunk)]
     assert learned[-1] == 0
 
 
 def test_what_has_no_place_for_a_string_is_not_learned() -> None:
-    likely = LikelyDelta(1000)
+    likely = LikelyDelta(MessageAssembler(), 1000)
     body = delta(text="a")
     for changes in ((), (("text", "a", None),)):
         likely.learn(b"data: x\n\n", ("message", b"x", "", None), body, changes)
     likely.learn(b"", ("message", b"", "", None), {"type": "content_block_delta", "delta": 1}, (("text", "a", None),))
-    assert likely.text(b"data: x\n\n") is None
+    assert likely.take(b"data: x\n\n") is None
 
 
 def test_bytes_that_cannot_be_read_decode_to_nothing() -> None:
-    assert not _decodes_to(b"data: {\n\n", ("message", b"{", "", None), {})
+    assert not _decodes_to(b"{", {})
+
+
+def test_events_that_share_a_chunk_are_taken_too() -> None:
+    a, b, c, *_, last = words(*"abcdefg")[2:]
+    reader, count = taken([*words()[:2], a, b + c, c + b, b + c[:9], c[9:], b, last])
+    assert count == 8  # all but the first
+    assert reader.assembler.message is not None
+    assert reader.assembler.message.text == "abccbbcbg"
+
+
+LIKELY = words("a", "b")[-1]
+BEHIND = {
+    "an event too large": LIKELY + b"data: " + b"x" * 400 + b"\n\n",
+    "a line": LIKELY + b"event: ping\n",
+    "half a line": LIKELY + b"data: [",
+    "half a line end": LIKELY[:-1] + b"\r",
+    "a comment": LIKELY + b": it lives\n",
+    "an id": b"id: 7\n" + LIKELY,
+}
+
+
+@pytest.mark.parametrize("chunk", BEHIND.values(), ids=BEHIND)
+def test_what_a_chunk_leaves_behind_belongs_to_the_next(chunk: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chunk that looks like the likely event is none, while the decoder still holds something."""
+    chunks = [*words("a", "b"), chunk, LIKELY, b"\n", LIKELY, LIKELY]
+    readers = [StreamReader(max_event_bytes=300), StreamReader(max_event_bytes=300)]
+    seen: list[list[Any]] = [[], []]
+    for number, reader in enumerate(readers):
+        with suppress(APIError):
+            seen[number] += by_steps(chunks, reader)
+        monkeypatch.setattr(LikelyDelta, "learn", lambda *_: None)
+    assert readers[0].assembler.progress == readers[1].assembler.progress
+    assert readers[0].byte_count == readers[1].byte_count
+    assert seen[0] == seen[1]
+
+
+def test_only_spaces_may_differ_before_the_end() -> None:
+    chunks = words("a", "b", "c")
+    other = chunks[-1].replace(b"}}\n\n", b"1 }\n\n")
+    assert other != chunks[-1]
+    with pytest.raises(APIError, match="malformed"):
+        taken([*chunks, other])

@@ -83,15 +83,15 @@ def in_process(few: int) -> list[Group]:
     return [
         Group(
             [
-                against_official(final, "final_message", size, 15),
+                against_official(final, "final_message", size, 45),
                 Row(f"{final}, against reading their JSON alone", Job(OURS, "final_message", size), floor, "at most"),
                 Row(f"{final}, the same in 64 KiB chunks", Job(OURS, "final_message_64k", size), floor, "at most"),
             ]
         ),
-        Group([against_official(f"{text}`text_stream`", "text_stream", size, 15)]),
-        Group([against_official(f"{text}all events, every `.snapshot` read", "text_snapshots", size, 8)]),
-        Group([against_official(f"{size:,} thinking events, the same", "thinking_snapshots", size, 8)]),
-        Group([against_official(f"{text}`create(stream=True)`", "wire_events", size, 4)]),
+        Group([against_official(f"{text}`text_stream`", "text_stream", size, 30)]),
+        Group([against_official(f"{text}all events, every `.snapshot` read", "text_snapshots", size, 12)]),
+        Group([against_official(f"{size:,} thinking events, the same", "thinking_snapshots", size, 12)]),
+        Group([against_official(f"{text}`create(stream=True)`", "wire_events", size, 6)]),
     ]
 
 

@@ -72,7 +72,7 @@ def stages() -> dict[str, Callable[[], object]]:
         "JSON": lambda: _each(read, data),
         "JSON to wire events": lambda: _each(lambda each: read_plain(each) or build(read(each)), data),
         "assembler": lambda: _each(MessageAssembler().apply, bodies),
-        "reader": lambda: _each(StreamReader().skim, chunks),
+        "reader": lambda: _skim(StreamReader(), chunks),
         "derived events": lambda: _each(events_of, steps),
         "get_final_message()": lambda: works.final_message(client),
         "text_stream": lambda: works.text_stream(client),
@@ -95,6 +95,13 @@ def _raw(chunks: Sequence[bytes]) -> int:
 def _each(function: Callable[[Any], object], arguments: Iterable[Any]) -> None:
     for argument in arguments:
         function(argument)
+
+
+def _skim(reader: Any, chunks: Sequence[bytes]) -> None:
+    for chunk in chunks:
+        if reader.likely.take(chunk) is None:
+            reader.feed(chunk)
+            reader.skim()
 
 
 def _steps(reader: Any, chunks: Sequence[bytes]) -> Any:
