@@ -8,7 +8,7 @@ Rule: nothing is guessed. What is learned is checked: with an empty string betwe
 an empty string. The string itself is read by the JSON parser. Any other event takes the standard's way, after which
 nothing is learned any more, so what is learned is always true of the state that the assembler is in.
 
-Deleting this module and the places where the reader uses it changes nothing but speed; a test compares both ways.
+Deleting this module and the places that use it changes nothing but speed; tests compare both ways.
 """
 
 from __future__ import annotations
