@@ -8,7 +8,7 @@ Rule: nothing is guessed. What is learned is checked: with an empty string betwe
 an empty string. The string itself is read by the JSON parser. After any other event, which is read in the standard
 way, what was learned is forgotten, so it always fits the state that the assembler is in.
 
-Deleting this module and the places where the reader uses it changes nothing but speed; a test compares both ways.
+Deleting this module and the places that use it changes nothing but speed; tests compare both ways.
 """
 
 from __future__ import annotations
