@@ -71,10 +71,10 @@ class _Protocol(asyncio.Protocol):
         _wake(self._reader)
         return not self.is_tls
 
-    def connection_lost(self, failure: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """Note the end, and why; nobody waits any more."""
         if not self.ended:
-            self.failure = failure or ConnectionAbortedError("the connection was closed")
+            self.failure = exc or ConnectionAbortedError("the connection was closed")
         self.ended = True
         _wake(self._reader)
         _wake(self._writer)

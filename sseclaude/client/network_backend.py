@@ -214,12 +214,12 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
+        backend: Any = httpcore.AnyIOBackend() if on_trio() is None else httpcore.TrioBackend()
+        stream = await backend.connect_tcp(host, port, timeout, local_address, socket_options)
         if on_trio() is not None:
-            trio = httpcore.TrioBackend()
-            return _AsyncStream(await trio.connect_tcp(host, port, timeout, local_address, socket_options))
+            return _AsyncStream(stream)
         from .asyncio_stream import adopted  # here, since no loop of asyncio may ever run
 
-        stream = await httpcore.AnyIOBackend().connect_tcp(host, port, timeout, local_address, socket_options)
         return adopted(stream) or _AsyncStream(stream)
 
 
