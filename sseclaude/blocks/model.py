@@ -162,8 +162,8 @@ class Model(BaseModel):
             warnings=warnings,
         )
 
-    def to_json(self, *, indent: int | None = None, **options: Any) -> str:
-        """Return ``to_dict(**options)`` as JSON text, characters beyond ASCII as they are."""
+    def to_json(self, *, indent: int | None = 2, **options: Any) -> str:
+        """Return ``to_dict(**options)`` as JSON text, not only in ASCII; ``indent=None`` puts it on one line."""
         return json.dumps(self.to_dict(**options), indent=indent, ensure_ascii=False)
 
     def __str__(self) -> str:

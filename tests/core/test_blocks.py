@@ -219,5 +219,5 @@ def test_aliases() -> None:
 
 
 def test_json_keeps_characters() -> None:
-    assert TextBlock(text="ü🗼").to_json() == '{"text": "ü🗼"}'
-    assert TextBlock(text="a").to_json(indent=1) == '{\n "text": "a"\n}'
+    assert TextBlock(text="ü🗼").to_json(indent=None) == '{"text": "ü🗼"}'
+    assert TextBlock(text="a").to_json() == '{\n  "text": "a"\n}'

@@ -201,8 +201,8 @@ def test_a_dump_has_the_options_of_the_official_client() -> None:
     message = Message.from_wire({"id": "a", "stop_reason": None, "content": [{"type": "text", "text": "é"}]})
     assert message.to_dict(mode="json", exclude_none=True) == {"id": "a", "content": [{"type": "text", "text": "é"}]}
     assert message.to_dict(exclude_unset=False, use_api_names=False)["stop_sequence"] is None
-    assert message.to_json(exclude_none=True) == '{"id": "a", "content": [{"type": "text", "text": "é"}]}'
-    assert message.to_json(indent=2, warnings=True).startswith('{\n  "id"')
+    assert message.to_json(indent=None, exclude_none=True) == '{"id": "a", "content": [{"type": "text", "text": "é"}]}'
+    assert message.to_json(warnings=True).startswith('{\n  "id"')
 
 
 def test_the_text_of_an_object_names_its_class() -> None:
