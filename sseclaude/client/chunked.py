@@ -63,10 +63,14 @@ class Unchunker:
         """Take the next bytes, and return what they bring of the body."""
         if self._pending:
             data, self._pending = self._pending + data, b""
-        at = 0
         pieces: list[bytes] = []
-        if self._left:
-            at = self._left
+        at = self._left
+        if not (at or self._in_footer):
+            line_end = data.find(b"\r\n", 0, SIZE_BYTES)
+            if len(data) - 4 == line_end + SIZES.get(data[:line_end], len(data)) and data.endswith(b"\r\n"):
+                return data[line_end + 2 : -2]  # one chunk, as when events come one by one
+            return self._unwrap(data, 0, pieces)
+        if at:
             if len(data) < at:
                 self._left -= len(data)
                 return data
