@@ -26,7 +26,7 @@ from .terminal import say, write
 
 if TYPE_CHECKING:
     from ..relay import MemoryLog, RedisLog
-    from ..relay.app import Authorize
+    from ..relay.http_app import Authorize
 
 PACKAGES = ("starlette", "uvicorn", "redis")
 """What the extra ``[relay]`` brings."""
@@ -132,7 +132,7 @@ async def _serve(
 ) -> bool:
     """Serve until a signal; return whether it was Ctrl-C."""
     from ..relay import Relay
-    from ..relay.app import app
+    from ..relay.http_app import app
     from ..relay.http_server import Server, url_of
 
     await _check(kept)

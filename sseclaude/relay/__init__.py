@@ -21,7 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .app import app
+    from .http_app import app
     from .log import LogUnavailableError
     from .memory_log import MemoryLog
     from .models import AnswerState
@@ -36,7 +36,7 @@ _MODULE_OF = {
     "MemoryLog": "memory_log",
     "RedisLog": "redis_log",
     "Relay": "relay",
-    "app": "app",
+    "app": "http_app",
 }
 
 

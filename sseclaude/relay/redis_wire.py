@@ -168,9 +168,9 @@ class RedisWire(asyncio.Protocol):
         except (InvalidResponse, ValueError, IndexError) as error:
             self._fail(ConnectionError(f"this is no Redis: {error}"))
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """Fail all who wait."""
-        self._fail(ConnectionError(str(error) if error is not None else "Redis closed the connection"))
+        self._fail(ConnectionError(str(exc) if exc is not None else "Redis closed the connection"))
 
     def _look(self) -> None:
         """See whether a reply is overdue. One timer looks after all, for one each would cost more than the reply."""

@@ -11,8 +11,7 @@ from typing import Any
 import httpx
 
 from sseclaude import AsyncAnthropic
-from sseclaude.relay import MemoryLog, Relay
-from sseclaude.relay.app import app
+from sseclaude.relay import MemoryLog, Relay, app
 from sseclaude.relay.http_server import Server, listen, url_of
 from sseclaude.replay import ReplayServer
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,10 +17,10 @@ from sseclaude import AsyncAnthropic
 from sseclaude.relay import MemoryLog, Relay
 from sseclaude.relay import app as relay_app
 from sseclaude.replay import Pace, ReplayServer, Stall, always
-from tests.relay.test_app import STANDARD, decoded, refusal_of, sent
+from tests.relay.test_http_app import STANDARD, decoded, refusal_of, sent
 from tests.support.network import STREAM
 from tests.support.serving import EVENTS, HOST, PATIENCE, QUESTION, STREAMED, Serving, serving
-from tests.support.streams import OVERLOADED, block_start, block_stop, message_of, stream, text
+from tests.support.streams import OVERLOADED, ROOT, block_start, block_stop, message_of, stream, text
 
 ACCEPT = "accept: text/event-stream"
 SITE = {"origin": "https://good.example"}
@@ -191,3 +193,8 @@ def test_on_the_way_out_it_is_not_healthy(relay: Serving) -> None:
     refusal_of(relay.ask(), 503, "api_error")
     relay.refuse(False)
     assert relay.http.get("/health").status_code == 200
+
+
+def test_the_app_is_a_function_whatever_was_imported_before() -> None:
+    script = "import sseclaude.relay.http_app, sseclaude.relay.page; from sseclaude.relay import app, Relay; app(1, 2)"
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT)
