@@ -10,7 +10,17 @@ import pytest
 from sseclaude import assemble
 from tests.support.redis_server import WHY_NOT, binary
 from tests.tools.bench import environment, relay_rows, report, streams, works
-from tests.tools.bench.measure import IMPORTS, MOST_ROUNDS, Bench, JobError, Measured, Sample, bench
+from tests.tools.bench.measure import (
+    FEWEST_ROUNDS,
+    IMPORTS,
+    MOST_ROUNDS,
+    Bench,
+    JobError,
+    Measured,
+    Sample,
+    bench,
+    spread,
+)
 from tests.tools.bench.rows import BASE, OFFICIAL, OURS, Goal, Group, Job, Row, groups
 
 TINY = 20
@@ -105,9 +115,32 @@ A, B, MISSING = Job(OURS, "a"), Job(OURS, "b"), Job(OFFICIAL, "a")
 def test_sides_take_turns_and_medians_are_taken() -> None:
     counting = Counting()
     (progress,) = counting.measure([Group([Row("a", A, B, "at most")])], until=float("inf"))
-    assert counting.done == [A, B] * MOST_ROUNDS
-    assert progress.measured[A].median("us") == MOST_ROUNDS
-    assert progress.measured[B].median("us") == MOST_ROUNDS + 1
+    assert progress.rounds >= FEWEST_ROUNDS
+    assert counting.done == [A, B] * progress.rounds
+    assert progress.measured[A].median("us") == progress.rounds
+    assert progress.measured[B].median("us") == progress.rounds + 1
+
+
+class Noisy(Counting):
+    """The same, in which every other round costs one job ``noise`` more."""
+
+    def __init__(self, noise: float) -> None:
+        super().__init__()
+        self._noise = noise
+
+    def _do(self, job: Job, *, fresh: bool) -> Sample:
+        super()._do(job, fresh=fresh)
+        return Sample(1 + self._noise * (job == A and self.done.count(A) % 2), 0, 0)
+
+
+@pytest.mark.parametrize(("noise", "rounds"), [(0.0, FEWEST_ROUNDS), (0.05, FEWEST_ROUNDS), (0.5, MOST_ROUNDS)])
+def test_rows_with_a_large_spread_have_more_rounds(noise: float, rounds: int) -> None:
+    row = Row("a", A, B, "at most")
+    (progress,) = Noisy(noise).measure([Group([row])], until=float("inf"))
+    assert progress.rounds == rounds
+    reported = report.line(row, progress.measured, progress.rounds)[-1]
+    assert reported.startswith(f"{rounds}, ± ")
+    assert (spread(row, progress.measured) or 0) == pytest.approx(noise / 2, abs=noise)
 
 
 def test_every_group_is_run_once_however_late_it_is() -> None:
@@ -122,7 +155,7 @@ def test_what_failed_is_not_run_again_and_says_why() -> None:
     row = Row("a", A, MISSING, "cheaper", 4)
     (progress,) = counting.measure([Group([row])], until=float("inf"))
     assert counting.done.count(MISSING) == 1
-    assert counting.done.count(A) == MOST_ROUNDS
+    assert counting.done.count(A) == FEWEST_ROUNDS
     line = report.line(row, progress.measured, progress.rounds)
     assert line == ("a", "", "official client", "not measured: it is not here", "≥ 4×", "", "")
 

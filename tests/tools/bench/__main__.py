@@ -11,7 +11,7 @@ from .measure import bench
 from .rows import groups
 from .stages import profile
 
-FULL, QUICK = 112.0, 18.0
+FULL, QUICK = 480.0, 18.0
 """Seconds after which no other round is begun. On a slow machine the first round alone may take longer."""
 
 

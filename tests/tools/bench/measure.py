@@ -13,19 +13,22 @@ import subprocess
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from statistics import median
+from statistics import median, quantiles
 from typing import Any, NamedTuple
 
 from .environment import variables
-from .rows import BASE, OFFICIAL, OURS, Group, Job
+from .rows import BASE, OFFICIAL, OURS, Group, Job, Row
 
 LONGEST_JOB = 90.0
 """Seconds after which a worker that does not answer is given up."""
 
-MOST_ROUNDS = 15
+FEWEST_ROUNDS, MOST_ROUNDS = 3, 15
+"""A group has the fewest if there is time for them, and more while a row of it has a larger spread than this:"""
+
+SETTLED = 0.05
 
 SHARE = 0.25
-"""What one more round of a group may take of the time that is left."""
+"""What one more round of a group may take of the time that is left, once it has had the fewest."""
 
 IMPORTS = {
     OURS: "import sseclaude; sseclaude.Anthropic(api_key='x'); sseclaude.assemble",
@@ -62,6 +65,19 @@ class Measured:
         if self.failure is not None or not self.samples:
             raise JobError(self.failure or "it was not run")
         return float(median(getattr(sample, figure) for sample in self.samples))
+
+
+def spread(row: Row, measured: dict[Job, Measured]) -> float | None:
+    """Return half the distance of the quartiles of a row's ratio, round by round, as a part of its median.
+
+    Half of the rounds have a ratio that is so near to the median or nearer. None with fewer than two rounds.
+    """
+    pairs = zip(measured[row.ours].samples, measured[row.theirs].samples, strict=False)
+    ratios = [getattr(ours, row.figure) / (getattr(theirs, row.figure) or 1) for ours, theirs in pairs]
+    if len(ratios) < 2 or not median(ratios):
+        return None
+    low, _, high = quantiles(ratios, n=4, method="inclusive")
+    return float((high - low) / 2 / median(ratios))
 
 
 class Worker:
@@ -114,9 +130,17 @@ class Progress:
         self.spent = 0.0
         """Seconds, in all."""
 
-    def fits(self, left: float) -> bool:
-        """Whether another round is due, with so many seconds left: the first always is, a long one not for long."""
-        return not self.rounds or (self.rounds < MOST_ROUNDS and self.spent / self.rounds <= left * SHARE)
+    def is_due(self, left: float) -> bool:
+        """Whether to run another round, with so many seconds left: the first always, a long one not for long."""
+        if not self.rounds:
+            return True
+        cost = self.spent / self.rounds
+        if self.rounds < FEWEST_ROUNDS:
+            return cost <= left
+        return self.rounds < MOST_ROUNDS and not self._is_settled() and cost <= left * SHARE
+
+    def _is_settled(self) -> bool:
+        return all((spread(row, self.measured) or 0) <= SETTLED for row in self.group.rows)
 
 
 class Bench:
@@ -126,14 +150,15 @@ class Bench:
         self._python = python
         self._url = url
         self._workers: dict[str, Worker] = {}
+        self._compiled: set[str] = set()  # the sides whose modules have been imported, and their bytecode kept
 
     def measure(self, groups: Iterable[Group], until: float) -> list[Progress]:
-        """Run every group once, and then, as long as there is time, the one that has had the fewest rounds.
+        """Run every group once, and then, as long as there is time, of those that are due the one with fewest rounds.
 
         ``until`` is a moment of ``time.perf_counter()``. So the rounds of a row are spread over the whole run.
         """
         table = [Progress(group) for group in groups]
-        while due := [each for each in table if each.fits(until - time.perf_counter())]:
+        while due := [each for each in table if each.is_due(until - time.perf_counter())]:
             self._round(min(due, key=lambda each: each.rounds))
         return table
 
@@ -173,9 +198,11 @@ class Bench:
     def _import(self, side: str) -> Sample:
         """Run a fresh interpreter, and take the CPU time of what it imports, without its own start."""
         script = f"import time; begin = time.process_time(); {IMPORTS[side]}; print(time.process_time() - begin)"
-        done = subprocess.run(
-            (self._python, "-c", script), env=variables(), capture_output=True, text=True, check=False
-        )
+        command = (self._python, "-c", script)
+        if side not in self._compiled:
+            subprocess.run(command, env=variables(), capture_output=True, check=False)
+            self._compiled.add(side)
+        done = subprocess.run(command, env=variables(), capture_output=True, text=True, check=False)
         if done.returncode:
             raise JobError(done.stderr.strip().rpartition("\n")[2] or "it ended with an error")
         return Sample(float(done.stdout) * 1e6, float(done.stdout) * 1e3, 0)

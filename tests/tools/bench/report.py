@@ -13,11 +13,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from . import environment
-from .measure import JobError, Measured
+from .measure import JobError, Measured, spread
 from .rows import OURS, Goal, Job, Row
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-HEADS = ("work", "sseclaude", "the other", "ratio", "goal", "met", "rounds")
+HEADS = ("work", "sseclaude", "the other", "ratio", "goal", "met", "rounds, spread")
 UNITS = {"us": "µs", "ms": "ms", "kib": "KiB"}
 NAMES = {"anthropic": "official client", "pydantic-core": "`from_json`"}
 REPORTED = {"cheaper": "{} cheaper", "at most": "{}"}
@@ -25,12 +25,14 @@ BOUNDS = {"cheaper": "≥ {:g}×", "at most": "≤ {:g}×"}
 
 EXPLAINED = """\
 CPU time per event (imports: in all; memory: KiB per stream), medians of rounds in which all sides took turns, each in \
-a process of its own, on one interpreter; there are as many rounds as two minutes allow. In process, a mock transport \
-yields one event a chunk, as a live stream does. Over loopback, the time is the client's process's alone. The relay's \
-rows are the server's process's, with the event loop's and the HTTP server's share; their goals are what it promises."""
+a process of its own, on one interpreter. A row has at least three rounds, and more while its spread is above 5 % \
+(half the distance of the quartiles of the ratio, round by round, as a part of the median). In process, a mock \
+transport yields one event a chunk, as a live stream does. Over loopback, the time is the client's process's alone. \
+The relay's rows are the server's process's, with the event loop's and the HTTP server's share; their goals are what \
+it promises."""
 
 
-def line(row: Row, measured: Mapping[Job, Measured], rounds: int) -> tuple[str, ...]:
+def line(row: Row, measured: dict[Job, Measured], rounds: int) -> tuple[str, ...]:
     """Return a row's cells."""
     who = NAMES.get(row.theirs.side, row.theirs.side)
     bound = "" if row.bound is None else BOUNDS[row.kind].format(row.bound)
@@ -43,7 +45,9 @@ def line(row: Row, measured: Mapping[Job, Measured], rounds: int) -> tuple[str, 
     goal = Goal(row.kind, row.bound or 0)
     ratio = goal.ratio(ours, theirs)
     met = "" if row.bound is None else "yes" if goal.met(ratio) else "**no**"
-    return (row.text, shown(ours, row.figure), other, REPORTED[row.kind].format(times(ratio)), bound, met, str(rounds))
+    wide = spread(row, measured)
+    counted = str(rounds) if wide is None else f"{rounds}, ± {wide * 100:.0f} %"
+    return (row.text, shown(ours, row.figure), other, REPORTED[row.kind].format(times(ratio)), bound, met, counted)
 
 
 def shown(value: float, figure: str) -> str:
