@@ -187,7 +187,10 @@ class StreamReader:
         return body if body.get("type") == kind else self._named(kind, body)
 
     def look_behind(self, rest: bytes = b"") -> None:
-        """Look at what has come behind a complete message: it is noted and never returned; strict refuses it."""
+        """Look at what has come behind a complete message: it is noted and never returned; strict refuses it.
+
+        An event beyond the bound ends this: nothing is decoded after it.
+        """
         while rest or self.frames:
             chunk, rest = rest, b""
             try:
@@ -198,6 +201,8 @@ class StreamReader:
             except APIError:
                 if self.assembler.strict:
                     raise
+        if self.assembler.strict:
+            self.feed(b"")  # raises the decoder's failure, if events that came before it were returned in its place
 
     # --- what the body is ---
 
