@@ -306,7 +306,7 @@ class StreamReader:
         except ProtocolError:
             raise self._broken_document(document) from None
         for place in lost:
-            self._note_number(place)
+            self.assembler.note("number_out_of_range", place)
         if body.get("type") == "message" and isinstance(body.get("content"), list | str):
             self.assembler.note("not_a_stream", f"content type {self._content_type or 'unknown'}")
             self._content_type = None
