@@ -271,9 +271,9 @@ class StreamReader:
                     raise event_error(named("message", body))
 
     def _unfinished(self) -> bytes:
-        """Return the body's last line, if no line end has ended it and it is not the beginning of a field."""
+        """Return the body's last line, if no line end has ended it; b"" if it is blank or the beginning of a field."""
         line = self._decoder.pending_line
-        return b"" if re.match(_FIELD_LINE, line) else line
+        return line if line.strip() and not re.match(_FIELD_LINE, line) else b""
 
     def _look_at_lines(self) -> None:
         """Refuse a body in whose lines there was no event; of lines among events that are none of its own, keep the
