@@ -187,7 +187,10 @@ class StreamReader:
         return body if body.get("type") == kind else self._named(kind, body)
 
     def look_behind(self, rest: bytes = b"") -> None:
-        """Look at what has come behind a complete message: it is noted and never returned; strict refuses it."""
+        """Look at what has come behind a complete message: it is noted and never returned; strict refuses it.
+
+        An event beyond the bound ends this: nothing is decoded after it.
+        """
         while rest or self.frames:
             chunk, rest = rest, b""
             try:
@@ -198,6 +201,8 @@ class StreamReader:
             except APIError:
                 if self.assembler.strict:
                     raise
+        if self.assembler.strict:
+            self.feed(b"")  # raises the decoder's failure, if events that came before it were returned in its place
 
     # --- what the body is ---
 
@@ -266,9 +271,9 @@ class StreamReader:
                     raise event_error(named("message", body))
 
     def _unfinished(self) -> bytes:
-        """Return the body's last line, if no line end has ended it and it is not the beginning of a field."""
+        """Return the body's last line, if no line end has ended it; b"" if it is blank or the beginning of a field."""
         line = self._decoder.pending_line
-        return b"" if re.match(_FIELD_LINE, line) else line
+        return line if line.strip() and not re.match(_FIELD_LINE, line) else b""
 
     def _look_at_lines(self) -> None:
         """Refuse a body in whose lines there was no event; of lines among events that are none of its own, keep the
@@ -301,7 +306,7 @@ class StreamReader:
         except ProtocolError:
             raise self._broken_document(document) from None
         for place in lost:
-            self._note_number(place)
+            self.assembler.note("number_out_of_range", place)
         if body.get("type") == "message" and isinstance(body.get("content"), list | str):
             self.assembler.note("not_a_stream", f"content type {self._content_type or 'unknown'}")
             self._content_type = None

@@ -261,7 +261,7 @@ class SSEDecoder:
         field = FIELDS.get(name)
         if field is not None:
             field(self, value[1:] if value.startswith(b" ") else value)
-        elif name.strip():
+        elif name and line.strip():
             self.ignored_line = line[:LINE_KEPT]
             self.first_ignored = self.first_ignored or line[:IGNORED_KEPT]
 

@@ -27,6 +27,7 @@ from ..block_builder import (
     carries_input,
 )
 from ..blocks import ContentBlock
+from ..growing_text import mend
 from .checks import block_faults
 
 SHOWN = 200
@@ -202,7 +203,7 @@ class Content:
     def _take_words(self, block: BlockBuilder, delta: Mapping[str, Any], words: str) -> Changes:
         self._note("words_in_other_field", f"a delta of type {str(delta.get('type'))[:SHOWN]} for block {block.index}")
         kind = f"{block.kind}_delta"
-        return block.takes[kind](block, {"type": kind, block.kind: words}, self._note)
+        return block.takes[kind](block, {"type": kind, block.kind: mend(words)}, self._note)
 
     def _open_by(self, kind: str, index: int | None, delta: Mapping[str, Any]) -> Changes:
         if kind in OPENED_BY:

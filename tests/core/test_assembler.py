@@ -16,6 +16,7 @@ from sseclaude.errors import (
     ProtocolError,
 )
 from sseclaude.events import DONE_MARKER
+from sseclaude.iterate import assemble
 from sseclaude.message import Message
 from tests.support.streams import (
     DONE,
@@ -28,6 +29,7 @@ from tests.support.streams import (
     fed,
     finish,
     start,
+    stream,
     text,
 )
 
@@ -317,3 +319,21 @@ def test_deviations_are_kept_up_to_a_bound() -> None:
     assembler = fed(start(), *[block_stop(5)] * (MAX_DEVIATIONS + 10))
     assert len(assembler.deviations) == MAX_DEVIATIONS
     assert str(assembler.deviations[0]) == "stop_for_unopened_block at event 2: index 5"
+
+
+HALVES = [
+    {"text": "a\ud83d"},
+    {"type": "", "text": "a\ud83d"},
+    {"type": "text_delta", "thinking": "a\ud83d"},
+    {"type": "thinking_delta", "text": "a\ud83d"},
+]
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_half_a_character_in_another_field_waits_for_nothing(half: dict[str, str]) -> None:
+    bodies = [start(), block_start(), {**text(""), "delta": half}, text("\uddfc"), block_stop(), finish(), STOP]
+    assembler = fed(*bodies)
+    assert assembler.message is not None
+    assert assembler.message == assemble([stream(*bodies)])
+    assert assembler.message.text == "a\ufffd\ufffd"
+    assert [found.rule for found in assembler.deviations] == ["words_in_other_field"]

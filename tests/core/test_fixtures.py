@@ -41,7 +41,9 @@ ENDS: dict[str, type[Exception]] = {
 """The fixtures that end in an error or a cut; all others end in their message."""
 
 NAMES = [*names(FIXTURES), *names(DEVIATIONS)]
+BODIES = names(DEVIATIONS, ".body.json")
 RULES: dict[str, list[str]] = json.loads((DEVIATIONS / "RULES.json").read_text(encoding="utf-8"))
+EXPECTED: dict[str, Any] = json.loads((FIXTURES / "EXPECTED.json").read_text(encoding="utf-8"))
 BEHIND = {"deviations/others_done_after_message_stop", "deviations/others_event_after_message_stop"}
 """What these do wrong is behind the message: it is seen if it has come with the rest, or if somebody asks for more."""
 
@@ -108,11 +110,24 @@ def test_strict_takes_what_the_first_party_sends(name: str) -> None:
     assert read_by_steps([stream_bytes(name)]).deviations == []
 
 
+def test_every_fixture_has_its_numbers() -> None:
+    assert set(EXPECTED) == {*NAMES, *BODIES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_events_are_counted_and_errors_are_of_their_class(name: str) -> None:
+    outcome, expects = read_by_steps([stream_bytes(name)]), EXPECTED[name]
+    assert [list(noted) for noted in outcome.deviations] == expects["noted"]
+    assert (outcome.error and outcome.error[0].__name__) == expects["error"]
+    if outcome.error:
+        assert outcome.error[-1] == expects["events"]
+
+
 # --- deviations -----------------------------------------------------------------------------------------------------
 
 
 def test_every_deviation_has_its_rules() -> None:
-    assert {f"deviations/{name}" for name in RULES} == set(names(DEVIATIONS))
+    assert {f"deviations/{name}" for name in RULES} == {*names(DEVIATIONS), *BODIES}
     assert {rule for rules in RULES.values() for rule in rules} <= set(ALL_RULES)
 
 
@@ -153,9 +168,6 @@ def test_what_is_behind_the_message(name: str) -> None:
     assert [found.rule for found in assembler.deviations] == RULES[name.removeprefix("deviations/")]
 
 
-BODIES = names(DEVIATIONS, ".body.json")
-
-
 @pytest.mark.parametrize("name", BODIES)
 def test_a_whole_message_instead_of_a_stream(name: str) -> None:
     data = (FIXTURES / f"{name}.body.json").read_bytes()
@@ -168,7 +180,9 @@ def test_a_whole_message_instead_of_a_stream(name: str) -> None:
             reader.step()
         assert reader.assembler.message is not None
         assert reader.assembler.message.to_dict() == json.loads(data)
-        assert [found.rule for found in reader.assembler.deviations] == ["not_a_stream"]
+        assert [[found.rule, found.event_number] for found in reader.assembler.deviations] == EXPECTED[name]["noted"]
+        assert [found.rule for found in reader.assembler.deviations] == RULES[name.removeprefix("deviations/")]
+        assert reader.assembler.event_count == EXPECTED[name]["events"]
         with pytest.raises(ProtocolError) as refused:
             assemble(chunks, strict=True)
         assert refused.value.rule == "not_a_stream"

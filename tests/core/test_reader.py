@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -28,6 +28,7 @@ from tests.support.streams import (
     block_start,
     block_stop,
     bytewise,
+    cut,
     delta,
     finish,
     frame,
@@ -216,6 +217,17 @@ def test_look_behind_takes_the_rest() -> None:
     take(reader, [])
     reader.look_behind(frame(STOP))
     assert [found.rule for found in reader.assembler.deviations] == ["event_after_message_stop"]
+
+
+@pytest.mark.parametrize("cuts", [[], [len(WHOLE) - 1], [len(WHOLE)], range(len(WHOLE) + 2000)])
+def test_an_event_too_large_behind_the_message(cuts: Iterable[int]) -> None:
+    """Strict refuses it however the bytes are cut; lenient notes nothing after it."""
+    body = WHOLE + frame(PING) + b"data: " + b"x" * 1000 + b"\n\n" + frame(STOP)
+    strict = read_by_steps(cut(body, cuts), strict=True, max_event_bytes=1000)
+    assert strict.error is not None
+    assert strict.error[2:4] == ("event_too_large", 9)
+    lenient = read_by_steps(cut(body, cuts), max_event_bytes=1000)
+    assert (lenient.error, lenient.deviations) == (None, [])
 
 
 def test_a_step_waits_for_bytes() -> None:

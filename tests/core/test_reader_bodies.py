@@ -240,6 +240,50 @@ def test_errors_of_others_within_a_stream(row: tuple[str, bytes, type[APIStatusE
             assert (caught.value.partial_message is None) == (before == frame(PING))
 
 
+@pytest.mark.parametrize("blanks", [b" ", b"\t \n", b"\x0b\x0c", b"\n  "])
+def test_blank_lines_behind_the_line_of_an_error_do_not_count(blanks: bytes) -> None:
+    body = frame(PING) + b'{"error": "no"}\n' + blanks
+    for chunks in ([body], bytewise(body)):
+        with pytest.raises(InternalServerError, match="no"):
+            assemble(chunks)
+
+
+@pytest.mark.parametrize("line", [b"x\n", b"x", b" :x\n", b" :x", b"\xc2\xa0\n"])
+def test_another_line_behind_the_line_of_an_error_counts(line: bytes) -> None:
+    body = frame(PING) + b'{"error": "no"}\n' + line
+    for chunks in ([body], bytewise(body)):
+        with pytest.raises(IncompleteStreamError):
+            assemble(chunks)
+
+
+def test_an_error_line_goes_before_another_protocol() -> None:
+    body = frame({"type": "theirs"}) * 3 + b'{"error": {"code": 429, "message": "no"}}\n'
+    for chunks in ([body], bytewise(body)):
+        with pytest.raises(RateLimitError):
+            assemble(chunks)
+
+
+@pytest.mark.parametrize("body", [b'{"type": "message", "content": [], "x": 1e999}', b'{"error": "no", "x": 1e999}'])
+def test_a_number_out_of_range_in_a_document_has_the_number_0(body: bytes) -> None:
+    for chunks in ([body], bytewise(body)):
+        assert read_by_steps(chunks).deviations[0] == ("number_out_of_range", 0)
+        strict = read_by_steps(chunks, strict=True)
+        assert strict.error is not None
+        assert strict.error[2:4] == ("number_out_of_range", 0)
+
+
+@pytest.mark.parametrize("length", [0, 1, MAX_BLANK_BYTES - 1, MAX_BLANK_BYTES])
+def test_the_content_type_of_blanks_is_judged_once_they_are_an_event_stream(length: int) -> None:
+    for chunks in ([b" " * length], bytewise(b" " * length)):
+        outcome = read_by_steps(chunks, content_type="text/html")
+        assert outcome.error is not None
+        assert outcome.error[:2] == (
+            IncompleteStreamError,
+            "the stream ended before the message did: no message_start came",
+        )
+        assert outcome.deviations == ([("wrong_content_type", 0)] if length == MAX_BLANK_BYTES else [])
+
+
 IGNORED = [b"{not json}\n", b'{"hello": 1}\n', b"hello\n", b"hello: x\n"]
 
 

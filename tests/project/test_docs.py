@@ -15,6 +15,7 @@ from sseclaude.deviations import REFUSED, RULES
 from sseclaude.events import DELTAS, EVENTS, UnknownEvent, parse
 from sseclaude.sse import SSEDecoder, encode
 from tests.tools import docs
+from tests.tools.expectations import EXPECTED, expected
 from tests.tools.markdown import FIXTURES, ROOT, inner
 from tests.tools.protocol_parts import numbered, sections
 
@@ -45,6 +46,15 @@ NAME = re.compile(r"`([a-z_]+(?:\.\w+)*)`")
 def test_generated_parts_are_up_to_date(path: Path) -> None:
     text = path.read_text("utf-8")
     assert docs.renewed(text) == text, "run make docs"
+
+
+def test_the_numbers_of_the_fixtures_are_up_to_date() -> None:
+    assert EXPECTED.read_text("utf-8") == expected(), "run make docs"
+
+
+def test_an_error_that_no_row_names_is_of_the_base_class() -> None:
+    rows = [line for line in docs.errors().splitlines() if line.startswith("| any other")]
+    assert [re.findall(r"`(\w+)`", row) for row in rows] == [["InternalServerError"], ["APIStatusError"]]
 
 
 def test_every_mark_is_closed_and_every_part_used() -> None:

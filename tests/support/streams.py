@@ -248,6 +248,9 @@ def read_by_steps(chunks: Iterable[bytes], **options: Any) -> Outcome:
     bodies: list[Any] = []
     try:
         for chunk in chunks:
+            if reader.done:
+                reader.look_behind(chunk)
+                continue
             reader.feed(chunk)
             take(reader, bodies)
         reader.end()
