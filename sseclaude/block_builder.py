@@ -19,7 +19,6 @@ from pydantic_core import from_json, to_json
 from .blocks import BLOCKS, ContentBlock, make_block
 from .event_json import drop_infinities, mended
 from .growing_text import GrowingList, GrowingText, mend
-from .partial_json.shared import plain
 
 Note: TypeAlias = Callable[[str, str], None]
 """Records a deviation: the rule's name and what was seen."""
@@ -144,6 +143,8 @@ class BlockBuilder:
                 return _without_infinities(from_json(source.text(), allow_inf_nan=False))
             except ValueError:
                 pass  # cut, invalid, or with lone surrogates: the careful parser knows which
+        from .partial_json.shared import plain  # imported with the first such input
+
         value = plain(source.value())
         if "\\ud" in (text := source.text()) or "\\uD" in text:
             value = mended(value)
