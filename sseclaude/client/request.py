@@ -113,21 +113,25 @@ def check_user_info(base_url: str) -> None:
 def check_url(base_url: str) -> None:
     """Raise AnthropicError for a base URL that is not http or https, has no host, or has user info."""
     check_user_info(base_url)
+    if not _has_host(base_url):
+        raise AnthropicError(f"base_url={base_url!r} is no URL that begins with https:// (or http://)")
+    try:
+        has_port = urlsplit(base_url).port != 0
+    except ValueError:
+        has_port = False
+    if not has_port:
+        raise AnthropicError(f"the request cannot be sent: base_url={base_url!r} has no port from 1 to 65535")
+
+
+def _has_host(base_url: str) -> bool:
+    """Return whether a URL is http or https, and names a host."""
     try:
         parts = urlsplit(base_url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
         if "[" in parts.netloc:
             ip_address(str(parts.hostname).partition("%")[0])  # urlsplit itself checks it from Python 3.11 on
     except ValueError:  # a bracket that is not closed, or no address within
-        usable = False
-    if not usable:
-        raise AnthropicError(f"base_url={base_url!r} is no URL that begins with https:// (or http://)")
-    try:
-        usable = parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise AnthropicError(f"the request cannot be sent: base_url={base_url!r} has no port from 1 to 65535")
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def join_url(base_url: str, path: str) -> str:

@@ -18,7 +18,7 @@ import sseclaude
 from sseclaude.cli.vendoring import files_of
 from tests.support.streams import FIXTURES, ROOT
 
-WHEEL_BYTES = 400_000
+WHEEL_BYTES = 420_000
 """What a stray file would break. PROTOCOL.md is a tenth of the wheel; command line and replay kit are two fifths."""
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
