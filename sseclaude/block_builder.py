@@ -145,9 +145,8 @@ class BlockBuilder:
                 pass  # cut, invalid, or with lone surrogates: the careful parser knows which
         from .partial_json.shared import plain  # imported with the first such input
 
-        value = plain(source.value())
-        if "\\ud" in (text := source.text()) or "\\uD" in text:
-            value = mended(value)
+        text, value = source.text(), source.value()
+        value = mended(value) if "\\ud" in text or "\\uD" in text else plain(value)
         if source.complete and not is_open:
             return _without_infinities(value)
         return (value if isinstance(value, dict) else {}, False)

@@ -183,7 +183,7 @@ class StreamReader:
     def _body(self, frame: Fields) -> dict[str, Any]:
         """Return the JSON object of a frame, under the type that it has."""
         kind, data, _, _ = frame
-        body = read(data, kind, self._note_number)
+        body = read(data, kind, self.assembler.lose_number)
         return body if body.get("type") == kind else self._named(kind, body)
 
     def look_behind(self, rest: bytes = b"") -> None:
@@ -346,9 +346,6 @@ class StreamReader:
         return ProtocolError(f"the body {what} ({kind})", rule=NOT_A_STREAM)
 
     # --- what is noted, and what errors carry ---
-
-    def _note_number(self, place: str) -> None:
-        self.assembler.lose_number(place)
 
     def _named(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """Settle what an event is when its ``event:`` line and its JSON do not agree: the JSON decides.
