@@ -17,7 +17,7 @@ from pydantic import Field, PrivateAttr, TypeAdapter, ValidationError
 from typing_extensions import Self, TypeVar
 
 from .blocks import (
-    AtHand,
+    AwaitableValue,
     Bool,
     ContentBlock,
     Int,
@@ -135,7 +135,7 @@ def merge(into: dict[str, Any], brought: Mapping[str, Any], *, deep: bool = Fals
             into[key] = value
 
 
-class Message(AtHand, Model):
+class Message(AwaitableValue, Model):
     """An answer of the API, complete or as far as it has come.
 
     ``stop_reason`` is an open string: end_turn, max_tokens, stop_sequence, tool_use, pause_turn, refusal, compaction,

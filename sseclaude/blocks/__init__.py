@@ -29,8 +29,8 @@ from .content import (
     make_block,
 )
 from .model import (
-    AtHand,
     AttributeDict,
+    AwaitableValue,
     Bool,
     Int,
     Known,
@@ -84,8 +84,8 @@ __all__ = [
     "CITATIONS",
     "AdvisorToolResultBlock",
     "AnyCitation",
-    "AtHand",
     "AttributeDict",
+    "AwaitableValue",
     "BashCodeExecutionToolResultBlock",
     "Block",
     "Bool",

@@ -85,8 +85,8 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, list) else value
 
 
-class AtHand:
-    """What may be awaited and is returned at once: programs await the ``parse()`` of an async raw response."""
+class AwaitableValue:
+    """An object that is its own result when awaited: programs await the ``parse()`` of an async raw response."""
 
     __slots__ = ()
 

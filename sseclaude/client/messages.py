@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from typing_extensions import Unpack
 
-from ..blocks import AtHand, Int, Model
+from ..blocks import AwaitableValue, Int, Model
 from ..errors import ProtocolError
 from ..message import ParsedMessage
 from .absent import Absent
@@ -46,7 +46,7 @@ ABSENT = frozenset({"batches", "tool_runner"})
 """What the official client's messages have and these have not."""
 
 
-class MessageTokensCount(AtHand, Model):
+class MessageTokensCount(AwaitableValue, Model):
     """The result of ``count_tokens``."""
 
     input_tokens: Int = 0

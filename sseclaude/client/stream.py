@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Generic, cast
 
 from typing_extensions import Self, TypeVar
 
-from ..blocks import AtHand
+from ..blocks import AwaitableValue
 from ..derived_events import MessageStreamEvent
 from ..errors import AnthropicError, APIError
 from ..events import RawMessageStreamEvent
@@ -234,7 +234,7 @@ class MessageStreamManager(Observable, NeedsWith, Generic[T]):
 # --- async ---------------------------------------------------------------------------------------------------------
 
 
-class AsyncStreamBase(AtHand, StreamBase):
+class AsyncStreamBase(AwaitableValue, StreamBase):
     """The loop, awaiting."""
 
     _body: AsyncResponseBody
