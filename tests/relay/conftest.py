@@ -1,4 +1,7 @@
-"""What the relay's tests share: both logs, and a Redis. They run on asyncio, as redis-py and uvicorn do."""
+"""What the relay's tests share: both logs, a Redis, and a relay with the Claude behind it.
+
+They run on asyncio, as redis-py and uvicorn do.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from sseclaude.replay import ReplayServer
+from tests.support.network import STREAM
 from tests.support.redis_server import WHY_NOT, RedisServer, binary
+from tests.support.serving import Serving, serving
 
 
 @pytest.fixture
@@ -40,3 +46,15 @@ def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
     server = RedisServer(tmp_path, "--appendonly", "yes", "--appendfsync", "always")
     yield server
     server.stop()
+
+
+@pytest.fixture
+def claude() -> Iterator[ReplayServer]:
+    with ReplayServer([STREAM], pace=None) as server:
+        yield server
+
+
+@pytest.fixture
+def relay(claude: ReplayServer) -> Iterator[Serving]:
+    with serving(claude) as relay:
+        yield relay

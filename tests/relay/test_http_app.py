@@ -51,18 +51,6 @@ def wait_for(condition: Callable[[], Any]) -> Any:
 
 
 @pytest.fixture
-def claude() -> Iterator[ReplayServer]:
-    with ReplayServer([STREAM], pace=None) as server:
-        yield server
-
-
-@pytest.fixture
-def relay(claude: ReplayServer) -> Iterator[Serving]:
-    with serving(claude) as relay:
-        yield relay
-
-
-@pytest.fixture
 def slow() -> Iterator[Serving]:
     """A relay whose Claude says nothing after the fourth event, until it is cancelled."""
     with ReplayServer([STREAM], pace=None, faults=[always(Stall(after_events=4))]) as claude, serving(claude) as relay:

@@ -7,7 +7,6 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -25,18 +24,6 @@ from tests.support.streams import OVERLOADED, ROOT, block_start, block_stop, mes
 ACCEPT = "accept: text/event-stream"
 SITE = {"origin": "https://good.example"}
 ASKS = {"access-control-request-method": "POST", "access-control-request-headers": "x-api-key,last-event-id"}
-
-
-@pytest.fixture
-def claude() -> Iterator[ReplayServer]:
-    with ReplayServer([STREAM], pace=None) as server:
-        yield server
-
-
-@pytest.fixture
-def relay(claude: ReplayServer) -> Iterator[Serving]:
-    with serving(claude) as relay:
-        yield relay
 
 
 def test_head_is_answered_at_once_also_for_an_answer_that_runs() -> None:

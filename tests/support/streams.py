@@ -314,3 +314,17 @@ async def aread_by_events(chunks: Iterable[bytes], *, strict: bool = False) -> O
 def plain(event: Any) -> tuple[str, Any]:
     """An event as its class and its JSON, snapshots included: read now, so that a later change would show."""
     return type(event).__name__, event.model_dump(warnings=False)
+
+
+JSON = '{"a": 1}'
+"""A tool's input."""
+
+
+def piece(value: Any = JSON, index: int = 0) -> dict[str, Any]:
+    """An input_json_delta."""
+    return delta(index, "input_json_delta", partial_json=value)
+
+
+def raw(**fields: Any) -> dict[str, Any]:
+    """A content_block_delta with just these fields."""
+    return {"type": "content_block_delta", "index": 0, "delta": fields}
