@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sseclaude.assembler import MessageAssembler
+from sseclaude.blocks import TextBlock
 from sseclaude.errors import (
     APIStatusError,
     IncompleteStreamError,
@@ -236,6 +237,17 @@ def test_output_format() -> None:
         assembler.feed(event)
     assert isinstance(assembler.message, ParsedMessage)
     assert assembler.message.parsed_output == [1, 2]
+
+
+def test_only_blocks_of_text_have_the_output_of_the_format() -> None:
+    assembler = MessageAssembler(output_format=list[int])
+    for event in [start(), block_start(0, "tool_use"), block_stop(), block_start(1), text("[1]", 1), block_stop(1)]:
+        assembler.feed(event)
+    assert assembler.message is not None
+    tool, words = assembler.message.content
+    assert not hasattr(tool, "parsed_output")
+    assert isinstance(words, TextBlock)
+    assert words.parsed_output == [1]
 
 
 WHERE = [

@@ -46,6 +46,12 @@ LOST_NUMBERS: list[tuple[str, list[Event], dict[str, Any], list[str]]] = [
         {"a": [{"n": None}]},
         [TOO_LARGE],
     ),
+    (
+        "twice in the start",
+        [block_start(0, "tool_use", input={"n": "HUGE", "m": "HUGE"})],
+        {"n": None, "m": None},
+        [TOO_LARGE, TOO_LARGE],
+    ),
     ("in the start, before JSON", [block_start(0, "tool_use", input={"n": "HUGE"}), piece()], {"a": 1}, [TOO_LARGE]),
     ("as the start's input", [block_start(0, "tool_use", input="HUGE")], {}, [TOO_LARGE, "missing_field"]),
     ("in an object", [TOOL, piece({"n": "HUGE"})], {"n": None}, [TOO_LARGE, "wrong_type"]),
