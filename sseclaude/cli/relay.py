@@ -139,9 +139,9 @@ async def _serve(
     async with client, Relay(client, kept, **limits) as answers:
         with _listen(host, port) as sock:
             site = app(answers, authorize or _this_machine, allow_origins=origins, local=authorize is None)
-            server = Server(site, lambda: _announce(url_of(sock, host), kept))
+            server = Server(site, lambda: _announce(url_of(sock, host), kept), answers.drain)
             await server.serve(sockets=[sock])
-        if server.force_exit:  # Ctrl-C came twice before the readers were gone
+        if server.force_exit:  # Ctrl-C came twice
             await answers.drain(0)
     return server.interrupted
 

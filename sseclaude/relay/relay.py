@@ -215,12 +215,13 @@ class Relay:
         await self.log.close()
 
     async def drain(self, seconds: float | None = None) -> None:
-        """Do what ``aclose`` does, and leave the log open for readers."""
+        """Do what ``aclose`` does, and leave the log open for readers. What runs gets this time only once."""
         self.closing = True
         ends = {asyncio.create_task(producer.ended()): producer for producer in self._producers.values()}
         if not ends:
             return
         _, left = await asyncio.wait(ends, timeout=self._drain if seconds is None else seconds)
+        self._drain = 0.0
         for end in left:
             ends[end].abandon(LOST)
         if left:

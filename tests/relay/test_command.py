@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from sseclaude.cli import relay as command
 from sseclaude.replay import ReplayServer, Stall
+from tests.support.browser import wait_for
 from tests.support.network import STREAM
 from tests.support.serving import PATIENCE, QUESTION, STREAMED
 from tests.support.shell import COMMAND, environment, inside
@@ -101,7 +101,27 @@ def test_what_runs_is_lost_when_the_time_is_over() -> None:
         assert any(id in line and "lost" in line for line in said.splitlines())
 
 
-@pytest.mark.parametrize("seen", ["the reader is cut", "nothing listens"])
+def test_on_the_way_out_it_refuses_until_what_runs_has_ended() -> None:
+    with ReplayServer([STREAM], pace=None, faults=[Stall(after_events=4, seconds=2.0)]) as claude:
+        with started(claude, "--drain", "600") as relay:
+            headers = {"prefer": "respond-async"}
+            id = httpx.post(f"{relay.url}/v1/messages", json=QUESTION, headers=headers).json()["id"]
+            claude.wait_for(1)
+            for _ in range(2):  # a second SIGTERM changes nothing
+                relay.process.send_signal(signal.SIGTERM)
+                wait_for(lambda: httpx.get(f"{relay.url}/health").status_code == 503)
+            for refused in (
+                httpx.post(f"{relay.url}/v1/messages", json=QUESTION),
+                httpx.get(f"{relay.url}/v1/messages/{id}", headers={"accept": "text/event-stream"}),
+            ):
+                assert refused.status_code == 503
+                assert refused.headers["retry-after"] == "1"
+            _, said = relay.process.communicate(timeout=PATIENCE)
+        assert relay.process.returncode == 0
+        assert any(id in line and "complete" in line for line in said.splitlines())
+
+
+@pytest.mark.parametrize("seen", ["the reader is cut", "it answers 503"])
 def test_a_second_ctrl_c_waits_for_nothing(seen: str) -> None:
     with ReplayServer([STREAM], pace=None, faults=[Stall(after_events=4)]) as claude:
         with (
@@ -114,18 +134,12 @@ def test_a_second_ctrl_c_waits_for_nothing(seen: str) -> None:
             if seen == "the reader is cut":
                 with pytest.raises(httpx.RemoteProtocolError):
                     list(chunks)
-            while seen == "nothing listens" and _listens(relay.url):
-                time.sleep(0.05)
+            else:
+                wait_for(lambda: httpx.get(f"{relay.url}/health").status_code == 503)
             code, said = relay.end(signal.SIGINT)
         assert code == 130
+        assert "lost" in said
         assert "Traceback" not in said
-
-
-def _listens(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health").is_success
-    except httpx.TransportError:
-        return False
 
 
 # --- what is wrong ----------------------------------------------------------------------------------------------------

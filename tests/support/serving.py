@@ -68,7 +68,8 @@ class Serving:
         client = AsyncAnthropic(base_url=self._claude.url, api_key="sk-claude", max_retries=1)
         authorize, local = self._authorize or (lambda request: ""), self._authorize is None
         async with client, Relay(client, self._make_log(), **self._limits) as relay:
-            self.server = Server(app(relay, authorize, allow_origins=self._origins, local=local))
+            site = app(relay, authorize, allow_origins=self._origins, local=local)
+            self.server = Server(site, drain=relay.drain)
             self._ready.set()
             await self.server.serve(sockets=[self._socket])
 
