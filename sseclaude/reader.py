@@ -107,8 +107,7 @@ class StreamReader:
     @property
     def frame(self) -> Fields | None:
         """The frame of the event that was taken last."""
-        chunk = self.likely.chunk
-        return SSEDecoder(len(chunk)).feed_fields(chunk)[0] if chunk else self._frame
+        return self.likely.frame or self._frame
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the body."""

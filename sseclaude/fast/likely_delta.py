@@ -31,6 +31,8 @@ from ..sse import Fields, SSEDecoder
 END = b"}"
 """How such an event's data ends; before it there may be spaces, which the Anthropic API sends in varying number."""
 
+QUOTE = b'"'
+
 EVENT_END = b"\n\n"
 """How the event ends behind its data."""
 
@@ -84,11 +86,20 @@ class LikelyDelta:
             if self._chunk_around == NOTHING_LEARNED or not chunk.endswith(EVENT_END):
                 return None
             string = _before_spaces(chunk[: -len(EVENT_END)], self._chunk_head, self._end)
+        if string[:1] != QUOTE or string[-1:] != QUOTE:  # white space beside it may be a line end, which ends the data
+            return None
         if (text := self._add(string)) is None:
             return None
         self.byte_count += len(chunk)
         self.chunk = chunk
         return text
+
+    @property
+    def frame(self) -> Fields | None:
+        """The frame of the chunk that was taken last; None if the last event was taken from elsewhere."""
+        if not self.chunk:
+            return None
+        return GROWS, self.chunk[len(self._chunk_head) - len(self._head) : -len(EVENT_END)], "", None
 
     def take_frame(self, frame: Fields, alone: bytes) -> str | None:
         """Do the same with a frame; ``alone`` is its chunk if that held nothing else."""

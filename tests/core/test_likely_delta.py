@@ -135,6 +135,16 @@ FRAME = (
 )
 
 
+@pytest.mark.parametrize("string", [b'\n"c"', b'"c"\n', b'\r\n"c"', b'"c"\r'])
+def test_a_line_end_beside_the_string_ends_the_data(string: bytes) -> None:
+    """JSON allows white space there, but the event stream cuts the line."""
+    *chunks, last = words("a", "b", "c")
+    chunks.append(last.replace(b'"c"', string))
+    for each in (chunks, [b"".join(chunks)]):
+        with pytest.raises(APIError, match="malformed"):
+            taken(each)
+
+
 @pytest.mark.parametrize(
     "other",
     [b"data: {}\n\n", FRAME % b'"text":"x","more":1', FRAME % b'"text":"\\ud83d"', FRAME % b'"text":1'],
