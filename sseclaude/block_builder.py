@@ -147,9 +147,8 @@ class BlockBuilder:
 
         text, value = source.text(), source.value()
         value = mended(value) if "\\ud" in text or "\\uD" in text else plain(value)
-        if source.complete and not is_open:
-            return _without_infinities(value)
-        return (value if isinstance(value, dict) else {}, False)
+        tool_input, has_all = _without_infinities(value)
+        return tool_input, has_all and source.complete and not is_open
 
 
 INFINITY = b"Infinity"

@@ -413,6 +413,7 @@ def _is_run_together(data: bytes) -> bool:
     if not behind:
         return False
     try:
-        return bool(read(first).get("type", first.startswith(b"{")))
+        read(first)
     except ProtocolError:
         return False
+    return bool(first.strip())

@@ -93,7 +93,8 @@ class Content:
         """Whether a start is that of the tool which is open at its index, by its id."""
         block = self.open.get(index)
         tool_id = start.get("id")
-        return block is not None and block.is_tool and bool(tool_id) and block.data.get("id") == tool_id
+        is_id = isinstance(tool_id, str) and tool_id != ""
+        return block is not None and block.is_tool and is_id and block.data.get("id") == tool_id
 
     def _note_tool_id(self, builder: BlockBuilder) -> None:
         tool_id = builder.data.get("id")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sseclaude.errors import IncompleteStreamError
 from sseclaude.iterate import assemble
 from tests.support.streams import (
     STOP,
@@ -83,6 +84,8 @@ def test_a_tool_is_not_called_without_a_number_that_no_type_holds(
         ('{"a": [1, {"n": -1e999}], "b": 2}', {"a": [1, {"n": None}], "b": 2}, False),
         ('{"\\ud83d": 1e999}', {"\ufffd": None}, False),
         ('{"n": 1e308}', {"n": 1e308}, True),
+        ('{"n": 1e999, "a": "b', {"n": None, "a": "b"}, False),
+        ('{"n": 1e999} x', {"n": None}, False),
         ('{"n": "1e999"}', {"n": "1e999"}, True),
         ('{"n": "Infinity"}', {"n": "Infinity"}, True),
         ('{"\\ud83d": 1}', {"\ufffd": 1}, True),
@@ -103,6 +106,14 @@ def test_fragments_that_make_up_a_number_that_no_type_holds(
         assert "Infinity" not in json.dumps(tool.input).replace('"Infinity"', "")
     assert rules(body) == []
     assert read_by_events(bytewise(body)) == read_by_events([body])
+
+
+def test_a_number_that_no_type_holds_is_null_while_its_tool_is_open_too() -> None:
+    with pytest.raises(IncompleteStreamError) as caught:
+        assemble([stream(start(), TOOL, piece('{"n": 1e999, "a": "b'))])
+    assert caught.value.partial_message is not None
+    tool: Any = caught.value.partial_message.content[0]
+    assert (tool.input, tool.input_complete) == ({"n": None, "a": "b"}, False)
 
 
 def test_a_lost_number_spoils_no_other_tool() -> None:

@@ -103,6 +103,13 @@ def test_a_tool_is_not_called_with_what_was_not_read(
     assert read_by_steps(bytewise(body)) == read_by_steps([body])
 
 
+def test_only_a_string_says_that_a_start_comes_again() -> None:
+    tool = block_start(0, "tool_use", id=5)
+    body = stream(*message_of([tool, tool, block_stop()]))
+    assert len(assemble([body]).content) == 2
+    assert rules(body) == ["wrong_type", "wrong_type", "overlapping_blocks", "index_reused"]
+
+
 def test_a_piece_of_either_tool_spoils_both() -> None:
     tools = [TOOL, block_start(1, "tool_use", id="toolu_2")]
     pieces = [piece(), piece(index=1), {**raw(type="x", input=JSON), "index": 7}]
@@ -216,6 +223,7 @@ NOT_OURS: list[tuple[str, bytes, str]] = [
     ("typed events", stream(*({"type": f"response.{n}"} for n in ("created", "delta", "done"))), "response.created"),
     ("no blank lines", GOOD.replace(b"\n\n", b"\n"), "no empty line"),
     ("no blank lines, no types", b'data: {"a": 1}\ndata: {"b": 1}\n', "no empty line"),
+    ("no blank lines, empty types", b'data: {"type": ""}\ndata: {"type": null}\n', "no empty line"),
     ("indented", INDENTED, "is no event stream"),
     ("indented behind a comment", b": hi\n\n" + INDENTED, "is no field"),
     ("other names", GOOD.replace(b"data", b"Data"), "is no field"),
