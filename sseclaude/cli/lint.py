@@ -147,7 +147,7 @@ def lint(body: bytes) -> Iterator[Finding]:
 
 def _broken(reader: StreamReader) -> Iterator[tuple[int, str, str]]:
     """Take the steps that are there and yield each rule that they break, with the event's number."""
-    more = True
+    more, again = True, False
     while more:
         try:
             step = reader.step()
@@ -156,8 +156,8 @@ def _broken(reader: StreamReader) -> Iterator[tuple[int, str, str]]:
             yield from _noted(reader)
             yield _described(error, reader)
             more = not isinstance(error, IncompleteStreamError) and error.rule != "not_an_event_stream"
-        except APIStatusError:
-            pass  # an error event ends a stream by the rules; a lint has nothing to say of it
+        except APIStatusError:  # an error ends a stream by the rules; a lint has nothing to say of it
+            more, again = not again, not reader.frames  # each step at the end raises an error that is a line
         yield from _noted(reader)
 
 

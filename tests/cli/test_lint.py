@@ -56,6 +56,15 @@ def test_reading_goes_on_behind_what_cannot_be_read() -> None:
     assert {finding.rule for finding in found[2:]} == {"missing_type", "event_after_message_stop"}
 
 
+@pytest.mark.parametrize("ending", [b"", b"\n", b"\n\n"])
+def test_an_error_ends_a_stream_by_the_rules(ending: bytes) -> None:
+    begun = b"\n\n".join(TEXT.split(b"\n\n")[:4]) + b"\n\n"
+    error = b'{"error": {"type": "overloaded_error", "message": "Overloaded"}}'
+    assert rules(begun + b"event: error\ndata: " + error[:-1] + b', "type": "error"}\n\n') == []
+    assert rules(begun + error + ending) == []
+    assert rules(error + ending) == ["not_an_event_stream"]
+
+
 @pytest.mark.parametrize(
     ("body", "rule"),
     [
