@@ -10,12 +10,13 @@ import pytest
 from sseclaude.cli.lint import EXPECTED, FATAL, INCOMPLETE, frames, lint
 from sseclaude.deviations import RULES
 from tests.support.shell import inside
-from tests.support.streams import DEVIATIONS, FIXTURES, stream_bytes
+from tests.support.streams import DEVIATIONS, FIXTURES, REFUSED, documents, names, stream_bytes
 
 RULES_OF = json.loads((DEVIATIONS / "RULES.json").read_text())
 BROKEN = {name: found for name, found in RULES_OF.items() if (DEVIATIONS / f"{name}.sse").exists()}
 ENDS = {"others_cut_in_message_delta": [INCOMPLETE]}
 """Streams that break no rule of a reader's, and still are not whole."""
+NUMBERS = json.loads((FIXTURES / "EXPECTED.json").read_text())
 
 TEXT = stream_bytes("text")
 
@@ -27,6 +28,11 @@ def rules(body: bytes) -> list[str]:
 @pytest.mark.parametrize("name", BROKEN)
 def test_each_deviation_is_found(name: str) -> None:
     assert rules(stream_bytes(f"deviations/{name}")) == ENDS.get(name, BROKEN[name])
+
+
+@pytest.mark.parametrize("name", [*names(REFUSED), *documents(REFUSED)])
+def test_each_refusal_is_found(name: str) -> None:
+    assert NUMBERS[name]["rule"] in rules(stream_bytes(name))
 
 
 @pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.sse")), ids=lambda path: path.stem)

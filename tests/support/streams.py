@@ -20,6 +20,7 @@ from sseclaude.sse import SSEDecoder
 ROOT = Path(__file__).parent.parent.parent
 FIXTURES = ROOT / "fixtures"
 DEVIATIONS = FIXTURES / "deviations"
+REFUSED = FIXTURES / "refused"
 
 T = TypeVar("T")
 Fields = tuple[str, str, str, int | None]
@@ -30,8 +31,8 @@ Fields = tuple[str, str, str, int | None]
 
 
 def stream_bytes(name: str) -> bytes:
-    """The bytes of a fixture: ``text``, ``deviations/others_index_gap``."""
-    return (FIXTURES / f"{name}.sse").read_bytes()
+    """The bytes of a fixture: ``text``, ``deviations/others_index_gap``; also of a body that is a document."""
+    return next(path for pattern in (".sse", ".body.*") for path in FIXTURES.glob(name + pattern)).read_bytes()
 
 
 def message_json(name: str, kind: str = "json") -> Any:
@@ -43,6 +44,11 @@ def names(folder: Path, pattern: str = ".sse") -> list[str]:
     """The fixtures of a folder, as they are named here."""
     found = sorted(folder.glob(f"*{pattern}"))
     return [str(path.relative_to(FIXTURES)).removesuffix(pattern) for path in found]
+
+
+def documents(folder: Path) -> list[str]:
+    """The fixtures of a folder whose body is a document: JSON, HTML."""
+    return sorted(str(path.relative_to(FIXTURES)).partition(".body.")[0] for path in folder.glob("*.body.*"))
 
 
 # --- frames ------------------------------------------------------------------------------------------------------

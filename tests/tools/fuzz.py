@@ -26,6 +26,7 @@ from tests.support.streams import (
     DEVIATIONS,
     FIXTURES,
     POINTS,
+    REFUSED,
     bytewise,
     cut_at_random,
     names,
@@ -41,7 +42,7 @@ ROUND = 400
 BYTEWISE_LIMIT = 4096
 """Longer streams are not read byte by byte: it would cost most of the time."""
 
-STREAMS = [stream_bytes(name) for folder in (FIXTURES, DEVIATIONS) for name in names(folder)]
+STREAMS = [stream_bytes(name) for folder in (FIXTURES, DEVIATIONS, REFUSED) for name in names(folder)]
 BITS = b'\r\n:{}[]",\\ \0\xef\xbb\xbf\xff\xd8'
 JUNK = [None, True, -1, 2**70, 0.5, "", "x", "\ud800", [], {}, [{}], {"type": "text"}, {"type": None}, "[DONE]"]
 TYPES = ["text", "thinking", "tool_use", "text_delta", "input_json_delta", "signature_delta", "message_stop", "error",
