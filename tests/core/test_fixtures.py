@@ -19,8 +19,10 @@ from sseclaude.errors import (
     APIStatusError,
     IncompleteStreamError,
     InternalServerError,
+    NotFoundError,
     OverloadedError,
     ProtocolError,
+    ServiceUnavailableError,
 )
 from sseclaude.iterate import assemble
 from sseclaude.message import Message
@@ -69,6 +71,12 @@ ENDS: dict[str, type[APIError]] = {
     "error_middle": InternalServerError,
     "deviations/litellm_two_errors": OverloadedError,
     "deviations/others_cut_in_message_delta": IncompleteStreamError,
+    "deviations/others_error_as_text": ServiceUnavailableError,
+    "deviations/others_error_in_plain_text": InternalServerError,
+    "deviations/others_error_line_without_data": ServiceUnavailableError,
+    "deviations/others_error_list": InternalServerError,
+    "deviations/others_error_without_words": InternalServerError,
+    "deviations/vllm_error_document": NotFoundError,
     "deviations/vllm_internal_error": APIStatusError,
     **dict.fromkeys(REFUSALS, ProtocolError),
 }
@@ -78,6 +86,15 @@ SAID: dict[str, tuple[str | None, str | None]] = {
     "error_first": ("overloaded_error", "Overloaded"),
     "error_middle": ("api_error", "Internal server error"),
     "deviations/litellm_two_errors": ("overloaded_error", "Overloaded"),
+    "deviations/others_error_as_text": (None, "The tide table is being loaded"),
+    "deviations/others_error_in_plain_text": (None, "the harbour did not answer in time"),
+    "deviations/others_error_line_without_data": ("api_error", "The connection to the harbour was lost"),
+    "deviations/others_error_list": (
+        None,
+        "body.max_tokens: Input should be greater than 0; body.messages.0.content: Field required",
+    ),
+    "deviations/others_error_without_words": (None, None),
+    "deviations/vllm_error_document": ("NotFoundError", "The model `lighthouse-7b` does not exist."),
     "deviations/vllm_internal_error": ("internal_error", "the engine has stopped"),
 }
 """The type and the text of the errors that a server sent."""
@@ -85,8 +102,14 @@ SAID: dict[str, tuple[str | None, str | None]] = {
 INCOMPLETE = {
     "cut": [1],
     "max_tokens_tool": [1],
+    "max_tokens_tool_without_input": [2],
+    "deviations/others_block_start_twice_with_input": [0],
+    "deviations/others_tool_ended_by_another": [0],
+    "deviations/others_tool_input_as_text": [0],
     "deviations/others_tool_json_in_unknown_delta": [0],
     "deviations/others_tool_json_under_another_field": [0],
+    "deviations/others_tool_never_stopped": [1],
+    "deviations/others_tool_number_out_of_range": [0, 1],
 }
 """Where a tool block stands whose input is not complete."""
 
