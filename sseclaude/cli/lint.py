@@ -147,7 +147,7 @@ def lint(body: bytes) -> Iterator[Finding]:
 
 def _broken(reader: StreamReader) -> Iterator[tuple[int, str, str]]:
     """Take the steps that are there and yield each rule that they break, with the event's number."""
-    more, again = True, False
+    more = True
     while more:
         try:
             step = reader.step()
@@ -157,7 +157,7 @@ def _broken(reader: StreamReader) -> Iterator[tuple[int, str, str]]:
             yield _described(error, reader)
             more = not isinstance(error, IncompleteStreamError) and error.rule != "not_an_event_stream"
         except APIStatusError:  # an error ends a stream by the rules; a lint has nothing to say of it
-            more, again = not again, not reader.frames  # each step at the end raises an error that is a line
+            more = bool(reader.frames)
         yield from _noted(reader)
 
 
