@@ -244,9 +244,10 @@ take_thinking = _append("thinking", "thinking", "thinking_delta: more thinking."
 
 
 def take_late_thinking(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:
-    """thinking_delta after the signature of the thinking: noted, and appended all the same."""
+    """thinking_delta after the signature of the thinking: appended all the same, and noted."""
+    changes = take_thinking(block, delta, note)
     note("thinking_after_signature", f"block {block.index}")
-    return take_thinking(block, delta, note)
+    return changes
 
 
 def take_signature(block: BlockBuilder, delta: Mapping[str, Any], note: Note) -> Changes:

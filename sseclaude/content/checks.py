@@ -3,7 +3,7 @@
 Purpose: the tables of the fields that the Anthropic API always sends, and ``faults``, which compares an object with
 them and with its model.
 Must not know: events, states, or what a caller does with a fault.
-Rule: a check changes nothing, and names each field at most once.
+Rule: a check changes nothing. It names each field at most once, and no list or object of which it names a part.
 
 Source: PROTOCOL.md, "How a message is assembled" and "Deviations".
 """
@@ -73,12 +73,13 @@ def _faults(
     try:
         model.model_validate({key: value for key, value in data.items() if key not in leave_out.union(absent)})
     except ValidationError as error:
-        named = set()
+        found: dict[str, str] = {}
         for problem in error.errors(include_url=False, include_context=False, include_input=False):
-            path = _path(data, problem["loc"])
-            if path not in named:
-                named.add(path)
-                yield "wrong_type", f"{where}.{path}: {problem['msg']}"
+            found.setdefault(_path(data, problem["loc"]), problem["msg"])
+        around = {path.rpartition(".")[0] for path in found}
+        for path, said in found.items():
+            if path not in around:
+                yield "wrong_type", f"{where}.{path}: {said}"
 
 
 def _path(data: Any, loc: tuple[int | str, ...]) -> str:

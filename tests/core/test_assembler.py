@@ -232,6 +232,11 @@ BROKEN: list[tuple[str, list[Event], list[str]]] = [
     ("a block's type of another type", [start(), block_start(0, "none", type=5)], ["wrong_type"]),
     ("no text in the start", [start(), block_start(0, T, text=None)], ["missing_field"]),
     ("text of another type", [start(), block_start(0, T, text=5)], ["wrong_type"]),
+    (
+        "a list with an item of another type",
+        [start(), block_start(0, "", type="mcp_tool_result", content=[{}, 5])],
+        ["wrong_type"],
+    ),
     ("no signature in the start", [start(), block_start(0, K, signature=None)], ["missing_field"]),
     ("no data", [start(), block_start(0, "redacted_thinking", data=None)], ["missing_field"]),
     ("no name", [start(), block_start(0, U, name=None)], ["missing_field"]),

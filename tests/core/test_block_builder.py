@@ -256,6 +256,15 @@ def test_thinking_after_the_signature() -> None:
     assert notes == [("thinking_after_signature", "block 0")]
 
 
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [({}, "missing_field"), ({"thinking": 5}, "wrong_type"), ({"text": "hm"}, "words_in_other_field")],
+)
+def test_that_thinking_is_late_is_noted_after_what_is_wrong_with_it(fields: dict[str, Any], rule: str) -> None:
+    _, _, notes = grown("thinking", DELTAS[SIGNATURE], {"type": THINKING, **fields})
+    assert [rule for rule, _ in notes] == [rule, "thinking_after_signature"]
+
+
 def test_a_signature_is_not_taken_from_another_delta() -> None:
     odd = {"type": COMPACTION, "signature": 5}
     block, _, _ = grown("future", DELTAS[SIGNATURE], odd, DELTAS[SIGNATURE])
