@@ -102,16 +102,22 @@ class _Lines:
 
     def __init__(self) -> None:
         self.decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        self._line = ""
+        self._line: list[str] = []  # the pieces of the line that has not ended
 
     def lines(self, text: str) -> Iterator[str]:
         """Return the lines that one more piece of text completes."""
-        *lines, self._line = (self._line + text).split("\n")
+        piece, *others = text.split("\n")
+        self._line.append(piece)
+        if not others:
+            return iter(())
+        lines = ["".join(self._line), *others[:-1]]
+        self._line = others[-1:]
         return (each.removesuffix("\r") for each in lines)
 
     def rest(self) -> Iterable[str]:
         """Return the last line, which has no end."""
-        return [self._line] if self._line else []
+        line = "".join(self._line)
+        return [line] if line else []
 
 
 def _cut(chunk: bytes, size: int | None) -> Iterable[bytes]:
@@ -173,7 +179,7 @@ class StreamingResponse(RawResponse[Any]):
 
 
 class StreamingResponseManager:
-    """What the methods of ``with_streaming_response`` return: ``with`` sends the request and gives the response."""
+    """What the methods of ``with_streaming_response`` return: ``with`` sends the request and returns the response."""
 
     def __init__(self, start: Callable[[], StreamingResponse]) -> None:
         self._start = start
@@ -199,22 +205,22 @@ class StreamingMessages:
     def create(
         self, *, output_format: Any = None, stream: bool = False, **params: Unpack[MessageCreateParams]
     ) -> StreamingResponseManager:
-        """Ask as ``messages.create`` does; the body is an event stream with ``stream`` and without."""
+        """Send the request of ``messages.create``; the body is an event stream with ``stream`` and without it."""
         messages = self._messages
         if stream:
             return StreamingResponseManager(lambda: _streaming(messages._events(params, output_format)))
         return StreamingResponseManager(lambda: _streaming(messages._start(params, output_format, Observers())))
 
     def parse(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> StreamingResponseManager:
-        """Ask as ``messages.parse`` does."""
+        """Send the request of ``messages.parse``."""
         return self.create(output_format=output_format, **params)
 
     def stream(self, *, output_format: Any = None, **params: Unpack[MessageCreateParams]) -> StreamingResponseManager:
-        """Ask as ``messages.stream`` does; ``parse()`` reads to the end, and returns the message."""
+        """Send the request of ``messages.stream``; ``parse()`` reads to the end, and returns the message."""
         return self.create(output_format=output_format, **params)
 
     def count_tokens(self, **params: Unpack[MessageCountTokensParams]) -> StreamingResponseManager:
-        """Ask as ``messages.count_tokens`` does; ``parse()`` returns the count."""
+        """Send the request of ``messages.count_tokens``; ``parse()`` returns the count."""
         return StreamingResponseManager(lambda: _counting(*self._messages._counted(params)))
 
 
@@ -316,7 +322,7 @@ class AsyncStreamingMessages:
     def create(
         self, *, output_format: Any = None, stream: bool = False, **params: Unpack[MessageCreateParams]
     ) -> AsyncStreamingResponseManager:
-        """Ask as ``messages.create`` does; the body is an event stream with ``stream`` and without."""
+        """Send the request of ``messages.create``; the body is an event stream with ``stream`` and without it."""
         messages = self._messages
         if stream:
             return AsyncStreamingResponseManager(lambda: _async_streaming(messages._events(params, output_format)))
@@ -325,15 +331,15 @@ class AsyncStreamingMessages:
         )
 
     def parse(self, *, output_format: Any, **params: Unpack[MessageCreateParams]) -> AsyncStreamingResponseManager:
-        """Ask as ``messages.parse`` does."""
+        """Send the request of ``messages.parse``."""
         return self.create(output_format=output_format, **params)
 
     def stream(
         self, *, output_format: Any = None, **params: Unpack[MessageCreateParams]
     ) -> AsyncStreamingResponseManager:
-        """Ask as ``messages.stream`` does; ``parse()`` reads to the end, and returns the message."""
+        """Send the request of ``messages.stream``; ``parse()`` reads to the end, and returns the message."""
         return self.create(output_format=output_format, **params)
 
     def count_tokens(self, **params: Unpack[MessageCountTokensParams]) -> AsyncStreamingResponseManager:
-        """Ask as ``messages.count_tokens`` does; ``parse()`` returns the count."""
+        """Send the request of ``messages.count_tokens``; ``parse()`` returns the count."""
         return AsyncStreamingResponseManager(lambda: _async_counting(self._messages._counted(params)))

@@ -15,6 +15,7 @@ import pytest
 import sseclaude
 from sseclaude import Anthropic, AsyncAnthropic, Message
 from sseclaude.client.rate_limits import RateLimit, rate_limits
+from sseclaude.client.streaming_response import _Lines
 from tests.support.network import ASK, EVENTS, KEY, STREAM, WORDS, answer, mocked
 
 LIMITS = {
@@ -157,7 +158,12 @@ def test_a_streaming_response_can_be_parsed() -> None:
 
 @pytest.mark.parametrize(
     ("body", "lines"),
-    [(b"a\r\nb\n\nc", ["a", "b", "", "c"]), (b"\xc3", ["\ufffd"]), (b"", [])],
+    [
+        (b"a\r\nbc\n\nde", ["a", "bc", "", "de"]),
+        (b"\xc3\xb6\n\xc3", ["\xf6", "\ufffd"]),
+        (b"a\n", ["a"]),
+        (b"", []),
+    ],
 )
 def test_lines_end_as_they_may_and_what_is_no_text_is_replaced(body: bytes, lines: list[str]) -> None:
     def of(request: httpx.Request) -> httpx.Response:
@@ -166,6 +172,9 @@ def test_lines_end_as_they_may_and_what_is_no_text_is_replaced(body: bytes, line
     made = Anthropic(api_key=KEY, http_client=mocked("sync", of))
     with made.messages.with_streaming_response.create(**ASK, stream=True) as response:
         assert list(response.iter_lines()) == lines
+    text = _Lines()
+    pieces = [text.decode(body[at : at + 1]) for at in range(len(body))] + [text.decode(b"", True)]
+    assert [*(line for piece in pieces for line in text.lines(piece)), *text.rest()] == lines
 
     async def work() -> list[str]:
         async with mocked("asyncio", of) as http:
