@@ -324,6 +324,8 @@ class MessageAssembler:
         self._note_all(faults("message", message, leave_out=frozenset({"content"}) if taken else frozenset()))
         merge(self._fields, {key: value for key, value in message.items() if key not in ("content", "usage")})
         self._merge_usage(message.get("usage"))
+        if isinstance(content, str):
+            content = [content] if content else []
         if isinstance(content, list):
             self._fields["content"] = []
             self._content.take_early(content, self._lossy if self._lossy_event == self.event_count else ())

@@ -72,7 +72,7 @@ def _said(value: Any, depth: int = 3) -> str:
         return ""
     said = next(filter(None, (_said(value.get(field), depth - 1) for field in MESSAGE_FIELDS)), "")
     where = value.get("loc")
-    return f"{'.'.join(map(str, where))}: {said}" if said and isinstance(where, list) else said
+    return f"{'.'.join(map(str, where))}: {said}" if said and where and isinstance(where, list) else said
 
 
 def _line(said: str) -> str | None:

@@ -234,15 +234,15 @@ class Content:
         return [block for block in self.open.values() if not block.implied]
 
     def take_early(self, content: list[Any], lossy: Container[str] = ()) -> None:
-        """Keep blocks that message_start holds already; the Anthropic API sends none.
+        """Keep blocks that message_start holds already, and words as blocks; the Anthropic API sends none.
 
         ``lossy`` has the places of those in whose input a number became null: ``message.content.0``.
         """
         for at, block in enumerate(content):
             is_object = isinstance(block, Mapping)
             self._note("content_in_message_start", f"{block.get('type')} block" if is_object else type(block).__name__)
-            if is_object:
-                builder = BlockBuilder(None, block)
+            if is_object or isinstance(block, str):
+                builder = BlockBuilder(None, block if is_object else {"type": "text", "text": block})
                 builder.distrusted = f"message.content.{at}" in lossy
                 builder.close()
                 self._note_tool_id(builder)
@@ -284,7 +284,8 @@ def _words_for(block: BlockBuilder, delta: Mapping[str, Any], kind: str = "") ->
     Words stand in the field of the block's own kind, and the delta's own field (if ``kind`` gives it one) has none;
     without a type, words of a ``text`` field belong to a thinking block too.
     """
-    if block.kind not in WORD_FIELDS or (kind and isinstance(delta.get(OPENED_BY[kind]), str)):
+    own = delta.get(OPENED_BY[kind]) if kind else ""
+    if block.kind not in WORD_FIELDS or (isinstance(own, str) and own):
         return None
     words = delta.get(block.kind)
     if words is None and not kind and block.kind == "thinking":

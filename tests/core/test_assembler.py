@@ -222,6 +222,7 @@ BROKEN: list[tuple[str, list[Event], list[str]]] = [
     ("a count of another type", [start(usage={"input_tokens": "3"})], ["wrong_type"]),
     ("content in the start", [start(content=[{"type": "text", "text": "a"}])], ["content_in_message_start"]),
     ("content of another type in the start", [start(content=5)], ["wrong_type"]),
+    ("content without a block in the start", [start(content="")], ["wrong_type"]),
     ("odd content in the start", [start(content=[5])], ["content_in_message_start"]),
     ("no index", [start(), {**block_start(), "index": None}], ["missing_field"]),
     ("an index of another type", [start(), {**block_start(), "index": "0"}], ["wrong_type"]),

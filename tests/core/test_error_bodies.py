@@ -35,6 +35,7 @@ SAID: list[tuple[str, Any, str | None]] = [
     ("control characters", {"message": "a\x1b[31mb\x00\u202e"}, "a\\x1b[31mb\\x00\\u202e"),
     ("half a character", {"message": "a\ud83d"}, "a\\ud83d"),
     ("a place without words", {"detail": [{"loc": ["body"]}]}, None),
+    ("an empty place", {"detail": [{"loc": [], "msg": "m"}]}, "m"),
     ("a number", {"message": 5}, None),
     ("blanks", {"message": "  "}, None),
     ("nothing", None, None),

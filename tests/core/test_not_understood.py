@@ -110,6 +110,31 @@ def test_only_a_string_says_that_a_start_comes_again() -> None:
     assert rules(body) == ["wrong_type", "wrong_type", "overlapping_blocks", "index_reused"]
 
 
+@pytest.mark.parametrize(
+    ("content", "kept", "broken"),
+    [
+        ("Hi", ["Hi"], ["wrong_type", "content_in_message_start"]),
+        (["Hi", 5, {"type": "text", "text": "ho"}], ["Hi", "ho"], ["content_in_message_start"] * 3),
+        ("", [], ["wrong_type"]),
+    ],
+)
+def test_words_in_message_start_are_kept_in_whatever_form(content: Any, kept: list[str], broken: list[str]) -> None:
+    body = stream(start(content=content), finish(), STOP)
+    message = assemble([body])
+    assert [block.to_dict() for block in message.content] == [{"type": "text", "text": text} for text in kept]
+    assert rules(body) == broken
+
+
+@pytest.mark.parametrize(
+    "piece", [{"text": "", "thinking": "hm"}, {"thinking": "hm"}, {"text": None, "thinking": "hm"}]
+)
+def test_thinking_beside_an_empty_text_is_thinking(piece: dict[str, Any]) -> None:
+    body = stream(*message_of([block_start(0, "thinking"), raw(type="text_delta", **piece), block_stop()]))
+    (block,) = assemble([body]).content
+    assert block.to_dict() == {"type": "thinking", "thinking": "hm", "signature": ""}
+    assert rules(body) == ["words_in_other_field", "missing_signature"]
+
+
 def test_a_piece_of_either_tool_spoils_both() -> None:
     tools = [TOOL, block_start(1, "tool_use", id="toolu_2")]
     pieces = [piece(), piece(index=1), {**raw(type="x", input=JSON), "index": 7}]
