@@ -268,7 +268,17 @@ def read_plain(data: bytes | str) -> ContentBlockDeltaEvent | None:
         event: ContentBlockDeltaEvent = _validate_plain(data)
     except (ValueError, TypeError):
         return None
-    return event
+    return None if _may_hold_nan(data) else event
+
+
+def _may_hold_nan(data: bytes | str) -> bool:
+    """Whether data may hold a number that JSON has not: the validator lets it pass where its key comes again."""
+    if isinstance(data, str):
+        return "NaN" in data or "Infinity" in data
+    return (LETTER_N in data and b"NaN" in data) or (LETTER_I in data and b"Infinity" in data)
+
+
+LETTER_N, LETTER_I = b"NI"  # as numbers: to look for one byte in bytes is cheaper than to look for bytes
 
 
 def _plain_schema() -> core_schema.CoreSchema:

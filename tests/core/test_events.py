@@ -316,6 +316,8 @@ def test_the_short_way_makes_the_same_event(kind: str) -> None:
 PLAIN = '{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "a"}}'
 NOT_PLAIN = [
     PLAIN.replace('"text": "a"', '"text": "a", "tone": NaN'),
+    PLAIN.replace('"text": "a"', '"text": NaN, "text": "a"'),
+    PLAIN.replace('"index": 0', '"index": -Infinity, "index": 0'),
     PLAIN.replace('"index": 0', '"index": 0, "tone": 1'),
     PLAIN.replace('"index": 0', '"index": 1.0'),
     PLAIN.replace('"index": 0', '"index": true'),
