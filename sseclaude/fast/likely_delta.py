@@ -5,8 +5,8 @@ that was read in the standard way, and reads the string of the next chunk that h
 next frame, where a chunk holds several. That string is all that a reader needs of the event: it is added to the
 block's text, and the rest is made only if it is asked for.
 Rule: nothing is guessed. What is learned is checked: with an empty string between, it decodes to that event with
-an empty string. The string itself is read by the JSON parser. After any other event, which is read in the standard
-way, what was learned is forgotten, so it always fits the state that the assembler is in.
+an empty string, which its own was not. The string itself is read by the JSON parser. After any other event, which is
+read in the standard way, what was learned is forgotten, so it always fits the state that the assembler is in.
 
 Deleting this module and the places that use it changes nothing but speed; tests compare both ways.
 """
@@ -150,6 +150,8 @@ class LikelyDelta:
         kind = str(delta.get("type"))
         field = GROWING.get(kind)
         if field is None or type(body.get("index")) is not int:
+            return
+        if not delta.get(field):  # with none, the check below could not say which of several equal keys counts
             return
         opening = list(re.finditer(rb'"%s" *: *"' % field.encode(), data))
         string = _string.match(data, opening[-1].end()) if opening else None

@@ -145,6 +145,16 @@ def test_a_line_end_beside_the_string_ends_the_data(string: bytes) -> None:
             taken(each)
 
 
+@pytest.mark.parametrize("behind", [b'"te\\u0078t":""', b'"text":\t""', b'"text"\t:""'])
+def test_a_string_whose_key_comes_again_is_not_the_text(behind: bytes) -> None:
+    """JSON takes the last of equal keys, however it is spelled."""
+    first, second = (FRAME % b'"text":"%s",%s' % (string, behind) for string in (b"a", b"b"))
+    reader, count = taken([*words(), first, second])
+    assert count == 0
+    assert reader.assembler.message is not None
+    assert reader.assembler.message.text == ""
+
+
 @pytest.mark.parametrize(
     "other",
     [b"data: {}\n\n", FRAME % b'"text":"x","more":1', FRAME % b'"text":"\\ud83d"', FRAME % b'"text":1'],
