@@ -42,7 +42,7 @@ NOTHING_LEARNED = -1
 LESSONS = 64
 """How often something is learned in vain before learning is given up: a stream of alternating blocks costs no more."""
 
-_string = re.compile(rb'(?:[^"\\]|\\.)*"', re.DOTALL)
+_string = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 EVENT_FIELDS = {"type", "index", "delta"}
 SENT = {kind: {"type", field} for kind, field in GROWING.items()}
 UNSENT = {

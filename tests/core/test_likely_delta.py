@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from copy import copy, deepcopy
@@ -153,6 +154,17 @@ def test_a_string_whose_key_comes_again_is_not_the_text(behind: bytes) -> None:
     assert count == 0
     assert reader.assembler.message is not None
     assert reader.assembler.message.text == ""
+
+
+def test_a_large_event_is_learned_in_little_memory() -> None:
+    chunks = words("x" * 1_000_000, "y")
+    tracemalloc.start()
+    try:
+        _, count = taken(chunks)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+    assert count == 1
 
 
 @pytest.mark.parametrize(
