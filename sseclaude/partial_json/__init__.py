@@ -71,7 +71,7 @@ _SETTLED = re.compile(
         | \\ u[dD][89abAB]{_HEX}{{2}} (?= [^\\\x00-\x1f]
             | \\ (?: ["\\/bfnrt] | u (?: [0-9abcefABCEF] | [dD] (?: [0-9abAB] | [c-fC-F]{_HEX}{{2}} ) ) ) )
         | [\ud800-\udbff] (?= [^\x00-\x1f] )
-        )*""",
+        ){{0,1000}}""",  # not more, for each round takes memory
     re.VERBOSE,
 )
 # What may be left of a string at the end of a chunk: a first half that waits, the beginning of an escape.
@@ -341,7 +341,10 @@ class PartialJSON:
 
     def _read_settled(self, chunk: str, pos: int) -> int:
         """Take what is settled of a string that does not end in this chunk, or is malformed."""
-        end = _SETTLED.match(chunk, pos).end()  # type: ignore[union-attr]
+        end, settled_to = pos, -1
+        while end != settled_to:
+            settled_to = end
+            end = _SETTLED.match(chunk, end).end()  # type: ignore[union-attr]
         settled = chunk[pos:end]
         piece = _decode(f'"{settled}"')[0] if "\\" in settled else settled
         self._grow_string(piece)

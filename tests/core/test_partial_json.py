@@ -7,6 +7,7 @@ import json
 import random
 import re
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,19 @@ def test_a_megabyte_string_in_fragments() -> None:
         partial.feed(piece)
         partial.value  # noqa: B018
     assert partial.value["content"] == json.loads(f'"{piece}"') * 10_000
+
+
+@pytest.mark.parametrize("escape", ["\\n", "\\ud83d\\ude00", "\\ud83dx"])
+def test_a_megabyte_of_escapes_takes_memory_of_its_size(escape: str) -> None:
+    """Also where the text ends within one, so that the string is read up to there."""
+    text = escape * (1_000_000 // len(escape))
+    tracemalloc.start()
+    try:
+        value = parse(f'["{text}\\').value
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+    assert value == json.loads(f'["{text}"]')
 
 
 def test_random_documents_of_some_size_in_random_cuts() -> None:
