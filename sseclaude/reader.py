@@ -209,7 +209,7 @@ class StreamReader:
         """Take bytes of a body's beginning: until it is clear what it is, and an error has enough to show."""
         if self._head is not None:
             return self._recognise(chunk)
-        self._first = (self._first + chunk)[:KEPT_BYTES]
+        self._first = _beginning(self._first + chunk)
         if self._document is not None:
             return self._gather(chunk)
         if len(self._first) == KEPT_BYTES:
@@ -232,7 +232,7 @@ class StreamReader:
         if said.startswith(_NO_STREAM) and len(head) - len(said) < MAX_BLANK_BYTES:
             self._document = []
             return self._gather(said)
-        self._first = _first_line_on(text)[:KEPT_BYTES]
+        self._first = _beginning(text)
         self._check_content_type()
         return self._decoder.feed_fields(head)
 
@@ -388,6 +388,11 @@ def _lossy_blocks(content: list[Any], lost: list[str]) -> Iterator[int]:
 
 
 _input_of_block = re.compile(r"content\.(\d+)\.input(?:\.|\Z)").match
+
+
+def _beginning(body: bytes) -> bytes:
+    """Return what is kept of a body's beginning, from its first line that is not blank; of blanks alone the last."""
+    return _first_line_on(body)[:KEPT_BYTES] or body[-1:]
 
 
 def _first_line_on(text: bytes) -> bytes:

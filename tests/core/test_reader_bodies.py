@@ -25,6 +25,7 @@ from tests.support.streams import (
     PING,
     WHOLE,
     bytewise,
+    cut,
     edges,
     frame,
     read_by_steps,
@@ -172,6 +173,15 @@ def test_blanks_before_a_document(blanks: int) -> None:
     for chunks in ([body], bytewise(body)):
         with pytest.raises(ProtocolError, match="is no event stream"):
             assemble(chunks)
+
+
+@pytest.mark.parametrize("blanks", [0, MAX_BLANK_BYTES, 2 * MAX_BLANK_BYTES + 1])
+def test_an_error_shows_a_body_from_behind_its_blanks_however_they_are_cut(blanks: int) -> None:
+    body = b"\n" * blanks + b"hello"
+    for chunks in ([body], cut(body, [blanks]), bytewise(body)):
+        with pytest.raises(ProtocolError, match="is no event stream") as caught:
+            assemble(chunks)
+        assert caught.value.frame == "hello"
 
 
 @pytest.mark.parametrize("blanks", [MAX_BLANK_BYTES - 1, MAX_BLANK_BYTES])
