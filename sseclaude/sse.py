@@ -224,13 +224,13 @@ class SSEDecoder:
         lines = chunk.splitlines()  # of bytes: at LF, CR and CRLF, and nowhere else
         ending = chunk[-1]
         rest = None if ending in b"\r\n" else lines.pop()
+        tight = self._line_size + len(chunk) + len(self._data or b"") > self.max_event_bytes
         if lines and self._line_size:
             self._keep(lines[0])
             lines[0] = b":" if self._in_comment else bytes(self._line)
             self._line.clear()
             self._line_size = 0
             self._in_comment = False
-        tight = len(chunk) + len(self._data or b"") > self.max_event_bytes
         for line in lines:
             if line:
                 if tight and not line.startswith(b":"):

@@ -104,10 +104,24 @@ def test_what_is_within_the_bound_is_read(data: bytes) -> None:
         assert decode(chunks, max_event_bytes=100) == expected
 
 
-@settings(max_examples=150, deadline=None)
-@given(
-    st.lists(st.sampled_from([b"data: ", b"event: ", b": ", b"x" * 7, b"\n", b"\n\n", b"\r\n"]), max_size=40), POINTS
+def test_a_line_that_began_in_an_earlier_chunk_counts() -> None:
+    """Together with the lines behind it, which come in a chunk that is well within the bound."""
+    with pytest.raises(ProtocolError):
+        decode([b"data: " + b"x" * 16, b"\ndata\ndata: yy\n"], max_event_bytes=24)
+
+
+LINES = [b"data: ", b"event: ", b": ", b"x" * 7, b"\n", b"\n\n", b"\r\n"]
+SHORT = [b"\ndata", b"\ndata: x", b"\ndata: yy", b"\r\nid", b"\n: c", b"\n"]
+BODIES = st.lists(st.sampled_from(LINES), max_size=40) | st.builds(
+    lambda size, rest: [b"data: " + b"x" * size, *rest, b"\n\n"],
+    st.integers(8, 18),
+    st.lists(st.sampled_from(SHORT), min_size=1, max_size=4),
 )
+"""Lines in any order; and a line that leaves little of the bound to the few behind it."""
+
+
+@settings(max_examples=300, deadline=None)
+@given(BODIES, POINTS | st.lists(st.integers(0, 40), max_size=3))
 def test_the_bound_does_not_depend_on_the_cuts(parts: list[bytes], points: list[int]) -> None:
     data = b"".join(parts)
 
