@@ -107,7 +107,8 @@ class StreamReader:
     @property
     def frame(self) -> Fields | None:
         """The frame of the event that was taken last."""
-        return self.likely.frame or self._frame
+        frame, data = self._frame, self.likely.data
+        return frame if data is None or frame is None else (GROWS, data, frame[2], None)
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the body."""

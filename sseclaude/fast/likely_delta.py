@@ -95,11 +95,9 @@ class LikelyDelta:
         return text
 
     @property
-    def frame(self) -> Fields | None:
-        """The frame of the chunk that was taken last; None if the last event was taken from elsewhere."""
-        if not self.chunk:
-            return None
-        return GROWS, self.chunk[len(self._chunk_head) - len(self._head) : -len(EVENT_END)], "", None
+    def data(self) -> bytes | None:
+        """The data of the chunk that was taken last; None if the last event was taken from elsewhere."""
+        return self.chunk[len(self._chunk_head) - len(self._head) : -len(EVENT_END)] if self.chunk else None
 
     def take_frame(self, frame: Fields, alone: bytes) -> str | None:
         """Do the same with a frame; ``alone`` is its chunk if that held nothing else."""

@@ -31,7 +31,7 @@ def by_steps(chunks: list[bytes], reader: StreamReader) -> Iterator[Any]:
         for step in short_steps(reader, chunk):
             body, changes, _ = reader.full(step)
             grown = [(change, what, getattr(source, "length", None)) for change, what, source in changes]
-            yield body, grown, (reader.frame or ())[:2]
+            yield body, grown, reader.frame
     yield from at_the_end(reader)
 
 
@@ -277,6 +277,7 @@ def test_events_that_share_a_chunk_are_taken_too() -> None:
 
 LIKELY = words("a", "b")[-1]
 BEHIND = {
+    "an id alone": b"id: 7\n\n",
     "an event too large": LIKELY + b"data: " + b"x" * 400 + b"\n\n",
     "a line": LIKELY + b"event: ping\n",
     "half a line": LIKELY + b"data: [",
