@@ -10,8 +10,11 @@ from contextlib import suppress
 from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any, TypeAlias
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sseclaude.assembler import MessageAssembler
@@ -19,7 +22,21 @@ from sseclaude.errors import APIError
 from sseclaude.fast.likely_delta import LESSONS, LikelyDelta, _decodes_to
 from sseclaude.reader import ShortStep, StreamReader
 from tests.support.chunkings import STREAMS, chunkings, one_event_a_chunk
-from tests.support.streams import block_start, delta, frame, start, stream, text
+from tests.support.near_deltas import near_deltas
+from tests.support.streams import (
+    POINTS,
+    block_start,
+    block_stop,
+    bytewise,
+    cut_at_random,
+    delta,
+    described,
+    failure,
+    frame,
+    start,
+    stream,
+    text,
+)
 
 Way: TypeAlias = Callable[[list[bytes], StreamReader], Iterator[Any]]
 """Reads chunks, and yields what is seen on the way."""
@@ -106,6 +123,32 @@ def test_without_it_only_the_speed_changes(path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(LikelyDelta, "learn", lambda *_: None)
     for (way, chunks, each), found in zip(cases, fast, strict=True):
         assert outcome(way, chunks, **each) == found, (way, chunks, each)
+
+
+def seen(chunks: list[bytes], *, strict: bool, wants_events: bool) -> Any:
+    """What is to be the same however the bytes are cut."""
+    reader, steps, error = StreamReader(strict, wants_events=wants_events), list[Any](), None
+    try:
+        for step in by_steps(chunks, reader):
+            steps.append(step)
+    except APIError as found:
+        error = failure(found), described(found.partial_message)
+    return steps, error, reader.assembler.deviations, described(reader.assembler.message)
+
+
+@pytest.mark.parametrize("kind", ["text", "thinking", "tool_use"])
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), points=POINTS, strict=st.booleans(), wants_events=st.booleans())
+def test_deltas_that_are_nearly_alike_are_not_taken_for_alike(
+    kind: str, data: st.DataObject, points: list[int], strict: bool, wants_events: bool
+) -> None:
+    deltas = data.draw(near_deltas(kind))
+    events = [frame(start()), frame(block_start(0, kind)), *deltas, frame(block_stop())]
+    body = b"".join(events)
+    with patch.object(LikelyDelta, "learn"):
+        expected = seen(bytewise(body), strict=strict, wants_events=not wants_events)
+    for chunks in (events, [body], cut_at_random(body, points)):
+        assert seen(chunks, strict=strict, wants_events=wants_events) == expected
 
 
 def words(*pieces: str) -> list[bytes]:
