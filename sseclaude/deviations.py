@@ -34,7 +34,7 @@ RULES: dict[str, str] = {
     "missing_event_field": "the frame has no `event:` line; the JSON's `type` decides",
     "event_type_mismatch": "the `event:` line and the JSON's `type` differ; the JSON decides",
     "missing_type": "the JSON has no `type` that is a string; the `event:` line decides",
-    "missing_field": "a field that is always sent is absent or null; it stays so",
+    "missing_field": "a field that is always sent is absent or null; the reader goes on without it",
     "wrong_type": "a field is not of its type; it is kept as it came, where it can be",
     "number_out_of_range": "a number is too large; it is null, and a tool's input with it is incomplete",
     # order
@@ -43,7 +43,7 @@ RULES: dict[str, str] = {
     "content_in_message_start": "message_start already holds content; it is kept as closed blocks",
     "overlapping_blocks": "a block starts while another is open; each is kept apart by its index",
     "index_reused": "a block starts at an index that was used before; it is a new block",
-    "repeated_block_start": "an open tool's start came again at its index, with its id; it is ignored",
+    "repeated_block_start": "an open tool's start came again at its index, with its id; no second block begins",
     "tool_id_reused": "two tool blocks have one id; both are kept, though the API refuses them in the next request",
     "index_gap": "a block's index is not the next one; blocks stay in order of their start",
     "delta_for_unopened_block": "a delta's index is not open; the only open block that takes it gets it",
