@@ -31,7 +31,7 @@ from ..sse import Fields, SSEDecoder
 END = b"}"
 """How such an event's data ends; before it there may be spaces, which the Anthropic API sends in varying number."""
 
-QUOTE = b'"'
+QUOTE = ord('"')
 
 EVENT_END = b"\n\n"
 """How the event ends behind its data."""
@@ -86,7 +86,11 @@ class LikelyDelta:
             if self._chunk_around == NOTHING_LEARNED or not chunk.endswith(EVENT_END):
                 return None
             string = _before_spaces(chunk[: -len(EVENT_END)], self._chunk_head, self._end)
-        if string[:1] != QUOTE or string[-1:] != QUOTE:  # white space beside it may be a line end, which ends the data
+        try:
+            # JSON allows white space beside the string, but a line end there would end the data.
+            if string[0] != QUOTE or string[-1] != QUOTE:
+                return None
+        except IndexError:
             return None
         if (text := self._add(string)) is None:
             return None

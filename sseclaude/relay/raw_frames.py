@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..client.stream import AsyncStream
 from ..errors import APIStatusError
-from ..event_json import read
+from ..event_json import GROWS, read
 
 if TYPE_CHECKING:
     from ..client.client import AsyncAnthropic
@@ -51,12 +51,12 @@ class RawFrames:
         if not self._opened:
             await self._stream._open()
             self._opened = True
-        if (step := await self._stream._step()) is None:
+        if (step := await self._stream._short_step()) is None:
             return None
         self._stream._delivered = True
         reader = self._stream._reader
-        kind, frame = step[0].get("type", ""), reader.frame
-        if frame is None or not step[0] or (reader.done and kind != STOP):
+        kind, frame = GROWS if isinstance(step, str) else step[0].get("type", ""), reader.frame
+        if frame is None or (reader.done and kind != STOP):
             return RawFrame(STOP, STOP, STOP_DATA)
         return RawFrame(kind, _named(frame[0], kind), frame[1])
 

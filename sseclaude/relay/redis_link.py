@@ -23,7 +23,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError, NoScriptError, RedisError, ResponseError
 
 from .log import LogUnavailableError
-from .redis_wire import Command, RedisWire, Reply
+from .redis_wire import Command, Done, RedisWire, Reply
 from .scripts import SCRIPTS, Script
 
 CONNECT_SECONDS = 2.0
@@ -58,6 +58,13 @@ class Line:
             with suppress(ConnectionError):
                 return await self._wire.exchange(commands)
         return await (await self._connected()).exchange(commands)
+
+    def send(self, commands: Sequence[Command], done: Done) -> bool:
+        """Send commands if there is a connection now, without a task; else return False. ``done`` takes the replies."""
+        if self._wire is None or self._wire.lost:
+            return False
+        self._wire.send(commands, done)
+        return True
 
     async def _connected(self) -> RedisWire:
         """Return the connection. All who need it wait for the same one."""
@@ -156,6 +163,14 @@ class RedisLink:
     async def append(self, commands: Sequence[Command]) -> list[Reply]:
         """Do what ``exchange`` does, on a connection where no long reply is in the way."""
         return await self._exchange(self._appends, commands)
+
+    def append_now(self, commands: Sequence[Command], done: Done) -> bool:
+        """Do what ``append`` does in the likely case, without a task; return False if there is no connection.
+
+        ``done`` takes the replies, which may be those of a Redis that does not know a script, or the error. Then it is
+        for the caller to ``append`` the same commands.
+        """
+        return self._appends.send(commands, done)
 
     async def _exchange(self, line: Line, commands: Sequence[Command]) -> list[Reply]:
         try:

@@ -101,10 +101,14 @@ def _simple(kind: int, said: bytes) -> Reply:
     raise InvalidResponse(f"this is no Redis: it says {chr(kind)!r}")
 
 
+Done: TypeAlias = "Callable[[list[Reply] | Exception], None]"
+"""Takes the replies to some commands, or the error that ended the connection before they came."""
+
+
 class _Waiting(NamedTuple):
     """A caller: how many replies it is to get, those that have come, and since when."""
 
-    future: asyncio.Future[list[Reply]]
+    done: Done
     expected: int
     replies: list[Reply]
     since: float
@@ -140,13 +144,29 @@ class RedisWire(asyncio.Protocol):
         """Send commands and return their replies. Raises ConnectionError, and TimeoutError, which ends the wire."""
         if self.lost:
             raise ConnectionError("the connection is closed")
+        future: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
+
+        def done(outcome: list[Reply] | Exception) -> None:
+            if future.done():  # the caller was cancelled
+                return
+            if isinstance(outcome, Exception):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+
+        self.send(commands, done)
+        return await future
+
+    def send(self, commands: Sequence[Command], done: Done) -> None:
+        """Do what ``exchange`` does without a task: ``done`` is called when the replies have come, or none will.
+
+        Not to be called when the wire is ``lost``.
+        """
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[list[Reply]] = loop.create_future()
-        self._waiting.append(_Waiting(future, len(commands), [], loop.time()))
+        self._waiting.append(_Waiting(done, len(commands), [], loop.time()))
         self._transport.write(b"".join(map(packed, commands)))
         if self._watch is None:
             self._watch = loop.call_later(self._timeout, self._look)
-        return await future
 
     async def close(self) -> None:
         """Close the connection; who waits gets a ConnectionError."""
@@ -158,15 +178,19 @@ class RedisWire(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes, and give the replies to who waits for them."""
         try:
-            for reply in self._parser.feed(data):
-                future, expected, replies, _ = self._waiting[0]
-                replies.append(reply)
-                if len(replies) == expected:
-                    self._waiting.popleft()
-                    if not future.done():  # else the caller was cancelled
-                        future.set_result(replies)
-        except (InvalidResponse, ValueError, IndexError) as error:
+            come = self._parser.feed(data)
+        except (InvalidResponse, ValueError) as error:
             self._fail(ConnectionError(f"this is no Redis: {error}"))
+            return
+        for reply in come:
+            if not self._waiting:
+                self._fail(ConnectionError("this is no Redis: it replies though nothing was asked"))
+                return
+            done, expected, replies, _ = self._waiting[0]
+            replies.append(reply)
+            if len(replies) == expected:
+                self._waiting.popleft()
+                done(replies)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail all who wait."""
@@ -187,10 +211,8 @@ class RedisWire(asyncio.Protocol):
         if self.lost:
             return
         self.lost = True
-        for waiting in self._waiting:
-            if not waiting.future.done():
-                waiting.future.set_exception(error)
-        self._waiting.clear()
         if self._watch is not None:
             self._watch.cancel()
         self._transport.abort()
+        while self._waiting:
+            self._waiting.popleft().done(error)

@@ -15,9 +15,9 @@ import logging
 import time
 from collections.abc import Callable
 from secrets import token_hex
-from typing import Any
+from typing import Any, TypeAlias
 
-from redis.exceptions import ResponseError
+from redis.exceptions import NoScriptError, ResponseError
 
 from .log import End, Feed, LogUnavailableError, Record
 from .models import numbered
@@ -156,6 +156,10 @@ def _json(value: Any) -> str:
     return "" if value is None else json.dumps(dict(value))
 
 
+Exchange: TypeAlias = tuple[list[RedisWriter], list[Command]]
+"""Writers, and the command of each."""
+
+
 class RedisWriters:
     """Sends for all answers of this process. ``forget(writer)`` is called when a writer is over."""
 
@@ -163,7 +167,8 @@ class RedisWriters:
         self.link = link
         self._forget = forget
         self._writers: dict[str, RedisWriter] = {}
-        self._woken = asyncio.Event()
+        self._is_busy = False  # an exchange runs, or is about to
+        self._not_taken: asyncio.Queue[Exchange] = asyncio.Queue()
 
     def add(self, writer: RedisWriter) -> None:
         """Begin to send for a writer."""
@@ -175,8 +180,10 @@ class RedisWriters:
         return self._writers.get(id)
 
     def wake(self) -> None:
-        """Look what there is to send."""
-        self._woken.set()
+        """Send what there is, together with what else comes in this step of the event loop."""
+        if not self._is_busy:
+            self._is_busy = True
+            asyncio.get_running_loop().call_soon(self._send)
 
     def renew_all(self) -> None:
         """Look at all answers now: a notification may have been lost."""
@@ -184,33 +191,49 @@ class RedisWriters:
             writer.renew()
 
     async def run(self) -> None:
-        """Send what there is, for ever."""
+        """Send what could not be sent at once, for ever: there was no connection, or Redis did not know the script."""
         while True:
-            await self._woken.wait()
-            self._woken.clear()
-            now = time.monotonic()
-            due = [writer for writer in self._writers.values() if writer.is_due(now)]
-            if due and not await self._send(due):
-                await asyncio.sleep(PAUSE)
-                self.wake()
+            due, commands = await self._not_taken.get()
+            try:
+                self._take(due, await self.link.append(commands))
+            except LogUnavailableError as error:
+                log.debug("%s", error)
+                self._pause()
 
-    async def _send(self, due: list[RedisWriter]) -> bool:
-        """Send for these writers; say whether Redis took everything."""
-        try:
-            replies = await self.link.append([writer.command() for writer in due])
-        except LogUnavailableError as error:
-            log.debug("%s", error)
-            return False
-        taken = True
+    def _send(self) -> None:
+        """Send for those who have something. In the likely case callbacks do all, which cost less than a task."""
+        now = time.monotonic()
+        due = [writer for writer in self._writers.values() if writer.is_due(now)]
+        self._is_busy = bool(due)
+        if not due:
+            return
+        commands = [writer.command() for writer in due]
+
+        def done(outcome: list[Reply] | Exception) -> None:
+            if isinstance(outcome, Exception) or any(isinstance(reply, NoScriptError) for reply in outcome):
+                self._not_taken.put_nowait((due, commands))
+            else:
+                self._take(due, outcome)
+
+        if not self.link.append_now(commands, done):
+            self._not_taken.put_nowait((due, commands))
+
+    def _take(self, due: list[RedisWriter], replies: list[Reply]) -> None:
+        """Take the replies, and send what has come meanwhile; after a pause, if Redis refused something."""
+        is_taken = True
         for writer, reply in zip(due, replies, strict=True):
             if isinstance(reply, ResponseError):  # full, or read-only
                 log.debug("Redis refuses: %s", reply)
-                taken = False
+                is_taken = False
                 continue
             writer.take(reply)
             if writer.over:
                 del self._writers[writer.id]
                 self._forget(writer)
-            elif writer.is_due(time.monotonic()):
-                self.wake()
-        return taken
+        if is_taken:
+            self._send()
+        else:
+            self._pause()
+
+    def _pause(self) -> None:
+        asyncio.get_running_loop().call_later(PAUSE, self._send)
