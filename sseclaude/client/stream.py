@@ -5,8 +5,8 @@ with the derived events, and return the text and the final message. All four obs
 Must not know: httpx, or how bytes are read; a body gives chunks, and the reader turns them into steps.
 Rule: one step at a time, taken when the caller needs it. Only code that awaits is written twice.
 
-All reading goes through ``SyncStreamBase._step``, or ``AsyncStreamBase._step``, which awaits; a cancelled read is
-continued by the next call. Their subclasses only choose what to yield. Rare steps are in ``stream_base``.
+All reading goes through ``SyncStreamBase._short_step``, or ``AsyncStreamBase._short_step``, which awaits; a cancelled
+read is continued by the next call. Their subclasses only choose what to yield. Rare steps are in ``stream_base``.
 
 Source: PROTOCOL.md, "Derived events", "How a stream ends" and "Retries".
 """
@@ -251,13 +251,11 @@ class AsyncStreamBase(AwaitableValue, StreamBase):
         self._adopt(await self._transport.open(self._call))
         return self
 
-    async def _step(self) -> Step | None:
-        """Take the next step, reading and retrying as needed; None when nothing more will come."""
-        step = await self._short_step()
-        return None if step is None else self._reader.full(step)
-
     async def _short_step(self) -> ShortStep | None:
-        """Take the next step as ``_step`` does; one of a likely event is its text, which saves making the rest."""
+        """Take the next step, reading and retrying as needed; None when nothing more will come.
+
+        One of a likely event is its text, which saves making the rest.
+        """
         try:
             while not (self._over or self._closed):
                 if self._flow is not None:

@@ -22,9 +22,6 @@ from ..sse import ServerSentEvent
 Status: TypeAlias = Literal["running", "complete", "failed", "cancelled", "lost"]
 """``failed``: Claude's error or a cut stream. ``lost``: the process that asked Claude died."""
 
-STOP = "message_stop"
-STOP_DATA = b'{"type":"message_stop"}'
-
 
 class AnswerState(NamedTuple):
     """An answer: its id, its owner, its status, its last event's number (0: none yet).
