@@ -22,6 +22,7 @@ from typing import Any, TypeAlias
 
 from .assembler import MessageAssembler, State
 from .block_builder import Changes
+from .content import as_block
 from .content.checks import REQUIRED, missing
 from .derived_events import MessageStreamEvent, events_of, wire_event
 from .errors import FRAME_SHOWN, APIError, IncompleteStreamError, ProtocolError, error_object, event_error, is_error
@@ -324,11 +325,11 @@ class StreamReader:
         """Return a document's content as blocks: words that are no block become one, and are noted."""
         if isinstance(content, str):
             self.assembler.note("wrong_type", "message.content: a string")
-            return [{"type": "text", "text": content}]
+            return [as_block(content)]
         for at, block in enumerate(content):
             if not isinstance(block, Mapping):
                 self.assembler.note("wrong_type", f"message.content.{at}: {type(block).__name__}")
-        return [{"type": "text", "text": block} if isinstance(block, str) else block for block in content]
+        return [as_block(block) for block in content]
 
     def _broken_document(self, document: bytes) -> APIError:
         from .partial_json import PartialJSON

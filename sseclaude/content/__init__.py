@@ -91,14 +91,12 @@ class Content:
 
     def _is_repeat(self, index: int, start: Mapping[str, Any]) -> bool:
         """Whether a start is that of the tool which is open at its index, by its id."""
-        block = self.open.get(index)
-        tool_id = start.get("id")
-        is_id = isinstance(tool_id, str) and tool_id != ""
-        return block is not None and block.is_tool and is_id and block.data.get("id") == tool_id
+        block, tool_id = self.open.get(index), _id_of(start)
+        return block is not None and block.is_tool and tool_id != "" and _id_of(block.data) == tool_id
 
     def _note_tool_id(self, builder: BlockBuilder) -> None:
-        tool_id = builder.data.get("id")
-        if builder.is_tool and isinstance(tool_id, str) and tool_id:
+        tool_id = _id_of(builder.data)
+        if builder.is_tool and tool_id:
             if tool_id in self._tool_ids:
                 self._note("tool_id_reused", f"{builder.kind} {builder.index}: {tool_id[:SHOWN]}")
             self._tool_ids.add(tool_id)
@@ -238,11 +236,11 @@ class Content:
 
         ``lossy`` has the places of those in whose input a number became null: ``message.content.0``.
         """
-        for at, block in enumerate(content):
-            is_object = isinstance(block, Mapping)
-            self._note("content_in_message_start", f"{block.get('type')} block" if is_object else type(block).__name__)
-            if is_object or isinstance(block, str):
-                builder = BlockBuilder(None, block if is_object else {"type": "text", "text": block})
+        for at, item in enumerate(content):
+            what = f"{item.get('type')} block" if isinstance(item, Mapping) else type(item).__name__
+            self._note("content_in_message_start", what)
+            if isinstance(block := as_block(item), Mapping):
+                builder = BlockBuilder(None, block)
                 builder.distrusted = f"message.content.{at}" in lossy
                 builder.close()
                 self._note_tool_id(builder)
@@ -270,6 +268,17 @@ class Content:
         self._note("missing_field" if found is None else "wrong_type", field)
         self._did_not_understand(f"no {field}")
         return NOTHING
+
+
+def as_block(item: Any) -> Any:
+    """Return an item of a message's content as a block: a text alone becomes one."""
+    return {"type": "text", "text": item} if isinstance(item, str) else item
+
+
+def _id_of(data: Mapping[str, Any]) -> str:
+    """Return a block's id; "" if it has none, or one that is no string."""
+    found = data.get("id")
+    return found if isinstance(found, str) else ""
 
 
 def _listed(names: Iterable[str]) -> str:
