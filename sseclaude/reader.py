@@ -423,4 +423,4 @@ def _is_run_together(data: bytes) -> bool:
         read(first)
     except ProtocolError:
         return False
-    return bool(first.strip())
+    return bool(first.decode("utf-8", "replace").strip())  # an event of white space is empty

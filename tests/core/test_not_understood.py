@@ -284,6 +284,7 @@ LOST: list[tuple[str, bytes, str]] = [
     ("a last line without its end", GOOD + b"upstream failed", "the line 'upstream failed' is no field"),
     ("a missing blank line", GOOD + GOOD.replace(b"\n\n", b"\n"), "no empty line ends its events"),
     ("one unknown event", stream({"type": "gateway"}), "event 1: gateway"),
+    ("data in two lines, the first of them blank", b'data: \xc2\xa0\ndata: {"a": 1}\n', "no message_start came"),
 ]
 
 
