@@ -59,12 +59,12 @@ class Line:
                 return await self._wire.exchange(commands)
         return await (await self._connected()).exchange(commands)
 
-    def send(self, commands: Sequence[Command], done: Done) -> bool:
-        """Send commands if there is a connection now, without a task; else return False. ``done`` takes the replies."""
-        if self._wire is None or self._wire.lost:
-            return False
-        self._wire.send(commands, done)
-        return True
+    def send(self, commands: Sequence[Command], done: Done) -> None:
+        """Send commands on the connection that there is now. ``done`` takes the replies, or the error: none is made."""
+        if self._wire is None:
+            done(ConnectionError("there is no connection yet"))
+        else:
+            self._wire.send(commands, done)
 
     async def _connected(self) -> RedisWire:
         """Return the connection. All who need it wait for the same one."""
@@ -164,13 +164,13 @@ class RedisLink:
         """Do what ``exchange`` does, on a connection where no long reply is in the way."""
         return await self._exchange(self._appends, commands)
 
-    def append_now(self, commands: Sequence[Command], done: Done) -> bool:
-        """Do what ``append`` does in the likely case, without a task; return False if there is no connection.
+    def append_now(self, commands: Sequence[Command], done: Done) -> None:
+        """Do what ``append`` does in the likely case, without a task.
 
         ``done`` takes the replies, which may be those of a Redis that does not know a script, or the error. Then it is
         for the caller to ``append`` the same commands.
         """
-        return self._appends.send(commands, done)
+        self._appends.send(commands, done)
 
     async def _exchange(self, line: Line, commands: Sequence[Command]) -> list[Reply]:
         try:

@@ -142,8 +142,6 @@ class RedisWire(asyncio.Protocol):
 
     async def exchange(self, commands: Sequence[Command]) -> list[Reply]:
         """Send commands and return their replies. Raises ConnectionError, and TimeoutError, which ends the wire."""
-        if self.lost:
-            raise ConnectionError("the connection is closed")
         future: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
 
         def done(outcome: list[Reply] | Exception) -> None:
@@ -158,10 +156,10 @@ class RedisWire(asyncio.Protocol):
         return await future
 
     def send(self, commands: Sequence[Command], done: Done) -> None:
-        """Do what ``exchange`` does without a task: ``done`` is called when the replies have come, or none will.
-
-        Not to be called when the wire is ``lost``.
-        """
+        """Do what ``exchange`` does without a task: ``done`` is called when the replies have come, or none will."""
+        if self.lost:
+            done(ConnectionError("the connection is closed"))
+            return
         loop = asyncio.get_running_loop()
         self._waiting.append(_Waiting(done, len(commands), [], loop.time()))
         self._transport.write(b"".join(map(packed, commands)))
@@ -178,11 +176,11 @@ class RedisWire(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes, and give the replies to who waits for them."""
         try:
-            come = self._parser.feed(data)
+            complete = self._parser.feed(data)
         except (InvalidResponse, ValueError) as error:
             self._fail(ConnectionError(f"this is no Redis: {error}"))
             return
-        for reply in come:
+        for reply in complete:
             if not self._waiting:
                 self._fail(ConnectionError("this is no Redis: it replies though nothing was asked"))
                 return

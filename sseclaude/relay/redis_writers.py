@@ -215,8 +215,7 @@ class RedisWriters:
             else:
                 self._take(due, outcome)
 
-        if not self.link.append_now(commands, done):
-            self._not_taken.put_nowait((due, commands))
+        self.link.append_now(commands, done)
 
     def _take(self, due: list[RedisWriter], replies: list[Reply]) -> None:
         """Take the replies, and send what has come meanwhile; after a pause, if Redis refused something."""
