@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
 
 from sseclaude.assembler import MAX_DEVIATIONS, OTHER, TRANSITIONS, MessageAssembler, State
@@ -23,6 +20,7 @@ from tests.support.streams import (
     OVERLOADED,
     PING,
     STOP,
+    Event,
     block_start,
     block_stop,
     delta,
@@ -32,8 +30,6 @@ from tests.support.streams import (
     stream,
     text,
 )
-
-Event = Mapping[str, Any]
 
 # --- the product -----------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from tests.support.streams import (
     OVERLOADED,
     PING,
     STOP,
+    Event,
     block_start,
     block_stop,
     delta,
@@ -30,8 +30,6 @@ from tests.support.streams import (
     start,
     text,
 )
-
-Event = Mapping[str, Any]
 
 K, U = "thinking", "tool_use"
 

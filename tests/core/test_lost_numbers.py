@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,6 +11,8 @@ from sseclaude.errors import IncompleteStreamError
 from sseclaude.iterate import assemble
 from tests.support.streams import (
     STOP,
+    TOOL,
+    Event,
     block_start,
     block_stop,
     bytewise,
@@ -25,9 +26,6 @@ from tests.support.streams import (
     start,
     stream,
 )
-
-Event = Mapping[str, Any]
-TOOL = block_start(0, "tool_use")
 
 HUGE = ("1e999", "-1e400", "9" * 5000)
 TOO_LARGE = "number_out_of_range"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ from tests.support.streams import (
     JSON,
     PING,
     STOP,
+    TOOL,
+    Event,
     block_start,
     block_stop,
     bytewise,
@@ -36,8 +37,6 @@ from tests.support.streams import (
     text,
 )
 
-Event = Mapping[str, Any]
-TOOL = block_start(0, "tool_use")
 UNREAD = "tool_input_not_read"
 BESIDE = "words_in_other_field"
 

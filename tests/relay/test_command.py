@@ -14,10 +14,10 @@ import pytest
 
 from sseclaude.cli import relay as command
 from sseclaude.replay import ReplayServer, Stall
-from tests.support.browser import wait_for
 from tests.support.network import STREAM
 from tests.support.serving import PATIENCE, QUESTION, STREAMED
 from tests.support.shell import COMMAND, environment, inside
+from tests.support.waiting import wait_for
 
 NOWHERE = "redis://127.0.0.1:9/0"
 
@@ -53,12 +53,6 @@ def started(claude: ReplayServer, *arguments: str) -> Iterator[Command]:
     finally:
         relay.process.kill()
         relay.process.communicate()
-
-
-@pytest.fixture
-def claude() -> Iterator[ReplayServer]:
-    with ReplayServer([STREAM], pace=None) as server:
-        yield server
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])

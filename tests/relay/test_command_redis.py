@@ -17,12 +17,12 @@ from redis import ConnectionError, Redis
 
 from sseclaude.replay import Pace, ReplayServer
 from tests.relay.test_command import NOWHERE, started
-from tests.support.browser import wait_for
 from tests.support.network import STREAM
 from tests.support.redis_server import binary
 from tests.support.serving import EVENTS, LATER, PATIENCE, QUESTION
 from tests.support.shell import inside
 from tests.support.streams import ROOT
+from tests.support.waiting import wait_for
 
 
 @contextmanager

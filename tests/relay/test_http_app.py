@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -17,6 +17,7 @@ from sseclaude.relay.http_errors import EXPOSED
 from sseclaude.replay import Disconnect, Error, ReplayServer, Stall, Status, always
 from tests.support.network import STREAM
 from tests.support.serving import EVENTS, PATIENCE, QUESTION, STREAMED, Serving, serving
+from tests.support.waiting import wait_for
 
 STANDARD = {"cache-control": "no-store", "x-accel-buffering": "no", "x-content-type-options": "nosniff"}
 
@@ -40,14 +41,6 @@ def pairs(events: list[ServerSentEvent]) -> list[tuple[str, str]]:
 
 def numbers(events: list[ServerSentEvent]) -> list[str]:
     return [event.id for event in events]
-
-
-def wait_for(condition: Callable[[], Any]) -> Any:
-    ends = time.monotonic() + PATIENCE
-    while not (value := condition()):
-        assert time.monotonic() < ends, "it did not come"
-        time.sleep(0.01)
-    return value
 
 
 @pytest.fixture
@@ -204,7 +197,7 @@ def test_a_refusal_frees_the_key_but_not_its_id() -> None:
     with ReplayServer([STREAM], pace=None, faults=[Status(400), Status(400)]) as claude, serving(claude) as relay:
         refusal_of(relay.ask(idempotency_key="k"), 400, "invalid_request_error")
         refused = relay.start({**QUESTION, "max_tokens": 65}, idempotency_key="k")
-        wait_for(lambda: relay.state(refused)["status"] == "failed")
+        wait_for(lambda: relay.state(refused)["status"] == "failed", PATIENCE)
         answer = relay.ask(idempotency_key="k")
         assert pairs(sent(answer)) == WIRE
         assert relay.ask(idempotency_key="k").content == answer.content
@@ -260,7 +253,7 @@ def test_a_reader_who_leaves_ends_nothing(slow: Serving) -> None:
 
 def test_the_state_has_the_message_as_far_as_it_has_come(slow: Serving) -> None:
     id = slow.start()
-    state = wait_for(lambda: (found := slow.state(id))["last_event_id"] == 4 and found)
+    state = wait_for(lambda: (found := slow.state(id))["last_event_id"] == 4 and found, PATIENCE)
     assert set(state) == {"id", "type", "status", "last_event_id", "message", "error"}
     assert state["status"] == "running"
     assert state["message"]["content"][0]["text"] == "Hello, wörld"
@@ -268,7 +261,7 @@ def test_the_state_has_the_message_as_far_as_it_has_come(slow: Serving) -> None:
 
 def test_cancelling_ends_the_answer_for_all_readers(slow: Serving) -> None:
     id = slow.start()
-    wait_for(lambda: slow.state(id)["last_event_id"] == 4)
+    wait_for(lambda: slow.state(id)["last_event_id"] == 4, PATIENCE)
     bodies: list[bytes] = []
     readers = [threading.Thread(target=lambda: bodies.append(slow.events(id).content)) for _ in range(3)]
     for reader in readers:
@@ -293,7 +286,7 @@ def test_a_cancelled_answer_that_is_waited_for_is_an_error(slow: Serving) -> Non
     waiting = threading.Thread(target=lambda: answers.append(slow.ask(QUESTION, idempotency_key="k")))
     waiting.start()
     id = slow.start(idempotency_key="k")
-    wait_for(lambda: slow.state(id)["last_event_id"] == 4)
+    wait_for(lambda: slow.state(id)["last_event_id"] == 4, PATIENCE)
     slow.http.post(f"/v1/messages/{id}/cancel")
     waiting.join(PATIENCE)
     refusal_of(answers[0], 500, "cancelled_error")
@@ -454,7 +447,7 @@ def test_on_the_way_out_who_waits_for_a_message_is_refused(slow: Serving) -> Non
     waiting = threading.Thread(target=lambda: answers.append(slow.ask(QUESTION, idempotency_key="k")))
     waiting.start()
     id = slow.start(idempotency_key="k")
-    wait_for(lambda: slow.state(id)["last_event_id"] == 4)
+    wait_for(lambda: slow.state(id)["last_event_id"] == 4, PATIENCE)
     slow.leave()
     waiting.join(PATIENCE)
     refusal_of(answers[0], 503, "api_error")

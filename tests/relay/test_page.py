@@ -13,9 +13,10 @@ import pytest
 
 from sseclaude.relay.page import FILE
 from sseclaude.replay import Pace, ReplayServer
-from tests.support.browser import Browser, chromium, missing, wait_for
+from tests.support.browser import Browser, chromium, missing
 from tests.support.serving import HOST, Serving, serving
 from tests.support.streams import block_start, block_stop, message_of, stream, text
+from tests.support.waiting import wait_for
 
 WORDS = [f"word {number} " for number in range(150)]
 RECORDING = stream(*message_of([block_start(), *map(text, WORDS), block_stop()]))

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from sseclaude.replay import Pace, ReplayServer
-from tests.support.browser import Browser, chromium, missing, wait_for
+from tests.support.browser import Browser, chromium, missing
 from tests.support.network import FRAMES, STREAM
 from tests.support.serving import Serving, serving
 from tests.support.streams import ROOT
+from tests.support.waiting import wait_for
 
 PAGE = (ROOT / "docs" / "relay.md").read_text("utf-8")
 BY_EVENT_SOURCE, BY_FETCH = re.findall(r"^```js\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)

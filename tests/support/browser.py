@@ -10,8 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -97,15 +96,6 @@ class Browser:
     def close(self) -> None:
         self._do("DELETE", "")
         self._http.close()
-
-
-def wait_for(condition: Callable[[], Any]) -> Any:
-    """Wait until a condition holds, and return its value."""
-    ends = time.monotonic() + PATIENCE
-    while not (value := condition()):
-        assert time.monotonic() < ends, "it did not come"
-        time.sleep(0.05)
-    return value
 
 
 @contextmanager

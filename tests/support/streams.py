@@ -6,7 +6,7 @@ import json
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 
@@ -21,6 +21,9 @@ ROOT = Path(__file__).parent.parent.parent
 FIXTURES = ROOT / "fixtures"
 DEVIATIONS = FIXTURES / "deviations"
 REFUSED = FIXTURES / "refused"
+
+Event: TypeAlias = Mapping[str, Any]
+"""An event's JSON."""
 
 T = TypeVar("T")
 Fields = tuple[str, str, str, int | None]
@@ -322,8 +325,11 @@ def plain(event: Any) -> tuple[str, Any]:
     return type(event).__name__, event.model_dump(warnings=False)
 
 
+TOOL = block_start(0, "tool_use")
+"""A tool's start."""
+
 JSON = '{"a": 1}'
-"""A tool's input."""
+"""Its input."""
 
 
 def piece(value: Any = JSON, index: int = 0) -> dict[str, Any]:
